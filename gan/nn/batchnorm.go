@@ -1,0 +1,94 @@
+package nn
+
+import (
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/model/initializer"
+	. "github.com/gomlx/gomlx/support/exceptions"
+)
+
+// BatchNormBuilder configures a batch normalization. Create it with BatchNorm, and call Done.
+type BatchNormBuilder struct {
+	scope            *model.Scope
+	x                *Node
+	momentum         float64
+	epsilon          float64
+	scaleInitializer model.VariableInitializer
+}
+
+// BatchNorm prepares a batch normalization of x, whose last axis are channels: each channel loses its mean and is
+// divided by its standard deviation over all other axes, then takes a learned scale and offset ("Batch Normalization",
+// Ioffe and Szegedy 2015, https://arxiv.org/abs/1502.03167, algorithm 1).
+//
+// While the graph trains (see model.Store.IsTraining), mean and variance are the batch's, the gradient goes through
+// them to any order, and running averages of both are kept in the store; otherwise those averages are used, so that an
+// example's result does not depend on its neighbours.
+//
+// GoMLX's own layer stops at the first derivative. Defaults here are those of the papers in PyTorch: momentum 0.9
+// (PyTorch writes it 0.1) and epsilon 1e-5. The running variance is PyTorch's unbiased one.
+func BatchNorm(scope *model.Scope, x *Node) *BatchNormBuilder {
+	if x.Rank() < 2 {
+		Panicf("nn: batch norm: x must be shaped [batch, ..., channels], got %s", x.Shape())
+	}
+	return &BatchNormBuilder{scope: scope, x: x, momentum: 0.9, epsilon: 1e-5, scaleInitializer: initializer.One}
+}
+
+// Momentum sets how much of the running averages remains after each step, in [0, 1); the default is 0.9.
+func (b *BatchNormBuilder) Momentum(momentum float64) *BatchNormBuilder {
+	b.momentum = momentum
+	return b
+}
+
+// Epsilon sets what is added to the variance; the default is 1e-5.
+func (b *BatchNormBuilder) Epsilon(epsilon float64) *BatchNormBuilder {
+	b.epsilon = epsilon
+	return b
+}
+
+// ScaleInitializer sets how the learned scales start; the default is one. DCGAN's official code draws them from
+// N(1, 0.02).
+func (b *BatchNormBuilder) ScaleInitializer(initializer model.VariableInitializer) *BatchNormBuilder {
+	b.scaleInitializer = initializer
+	return b
+}
+
+// Done builds the normalization and returns its result.
+func (b *BatchNormBuilder) Done() *Node {
+	scope := b.scope.In("batch_norm")
+	x := b.x
+	shape := shapes.Make(x.DType(), x.Shape().Dim(-1))
+	scale := scope.WithInitializer(b.scaleInitializer).VariableWithShape("scale", shape).SetTrainable(true)
+	offset := scope.WithInitializer(initializer.Zero).VariableWithShape("offset", shape).SetTrainable(true)
+	averageMean := scope.WithInitializer(initializer.Zero).VariableWithShape("mean", shape).SetTrainable(false)
+	averageVariance := scope.WithInitializer(initializer.One).VariableWithShape("variance", shape).SetTrainable(false)
+
+	if !scope.Store().IsTraining(x.Graph()) {
+		mean, variance := averageMean.NodeValue(x), averageVariance.NodeValue(x)
+		// Folded into one multiplication and one addition per number.
+		factor := Div(scale.NodeValue(x), Sqrt(AddScalar(variance, b.epsilon)))
+		return Add(Mul(x, perChannel(factor, x)), perChannel(Sub(offset.NodeValue(x), Mul(mean, factor)), x))
+	}
+
+	normalized, mean, variance := normalize(x, axesButLast(x, 0), b.epsilon)
+	count := float64(x.Shape().Size() / shape.Size())
+	unbiased := MulScalar(variance, count/max(count-1, 1))
+	b.average(averageMean, Reshape(mean, shape.Dim(0)))
+	b.average(averageVariance, Reshape(unbiased, shape.Dim(0)))
+	return Add(Mul(normalized, perChannel(scale.NodeValue(x), x)), perChannel(offset.NodeValue(x), x))
+}
+
+// average moves a running average towards the value of this batch.
+func (b *BatchNormBuilder) average(average *model.Variable, value *Node) {
+	value = StopGradient(value)
+	average.SetNodeValue(Add(MulScalar(average.NodeValue(value), b.momentum), MulScalar(value, 1-b.momentum)))
+}
+
+// normalize returns x with zero mean and unit variance over the axes, and the mean and the (biased) variance, which
+// keep those axes with one position. It is made of operations with derivatives of any order.
+func normalize(x *Node, axes []int, epsilon float64) (normalized, mean, variance *Node) {
+	mean = ReduceAndKeep(x, ReduceMean, axes...)
+	centred := Sub(x, mean)
+	variance = ReduceAndKeep(Square(centred), ReduceMean, axes...)
+	return Mul(centred, Rsqrt(AddScalar(variance, epsilon))), mean, variance
+}

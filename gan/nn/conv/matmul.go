@@ -1,0 +1,162 @@
+package conv
+
+import (
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// byMatrixProduct builds the operation as a matrix product over patches: what the pure Go backend does well.
+func byMatrixProduct(p problem, op operation, a, b *Node) *Node {
+	switch op {
+	case opConv:
+		columns := p.patches(a)                                         // [pixels, kernel·in]
+		weights := Reshape(b, columns.Shape().Dim(1), b.Shape().Dim(3)) // [kernel·in, out]
+		y := Dot(columns, weights).Product()                            // [pixels, out]
+		return Reshape(y, a.Shape().Dim(0), p.output[0], p.output[1], b.Shape().Dim(3))
+
+	case opTranspose:
+		return p.transposeByPhases(a, b)
+
+	default:
+		columns := p.patches(a)                                      // [pixels, kernel·in]
+		rows := Reshape(b, columns.Shape().Dim(0), b.Shape().Dim(3)) // [pixels, out]
+		k := DotGeneral(columns, []int{0}, nil, rows, []int{0}, nil) // [kernel·in, out]
+		return Reshape(k, p.kernel[0], p.kernel[1], a.Shape().Dim(3), b.Shape().Dim(3))
+	}
+}
+
+// patches returns what the kernel sees at each of its positions over x, a row per position, shaped
+// [batch·outputHeight·outputWidth, kernelHeight·kernelWidth·in].
+func (p problem) patches(x *Node) *Node {
+	batch, channels := x.Shape().Dim(0), x.Shape().Dim(3)
+	var end [2]int // One past the last position needed, in the padded image.
+	for axis := range 2 {
+		end[axis] = (p.output[axis]-1)*p.Strides[axis] + p.extent(axis, p.kernel[axis])
+	}
+	x = window(x, [2]int{-p.Padding[0][0], -p.Padding[1][0]}, end)
+
+	taps := make([]*Node, 0, p.kernel[0]*p.kernel[1])
+	for i := range p.kernel[0] {
+		for j := range p.kernel[1] {
+			taps = append(taps, p.strided(x, i*p.Dilations[0], j*p.Dilations[1]))
+		}
+	}
+	columns := concatenate(taps, 3)
+	return Reshape(columns, batch*p.output[0]*p.output[1], len(taps)*channels)
+}
+
+// strided returns the pixels of x, Strides apart from the given one on, that one kernel position meets.
+func (p problem) strided(x *Node, top, left int) *Node {
+	rows := AxisRange(top, top+(p.output[0]-1)*p.Strides[0]+1).Stride(p.Strides[0])
+	columns := AxisRange(left, left+(p.output[1]-1)*p.Strides[1]+1).Stride(p.Strides[1])
+	return Slice(x, AxisRange(), rows, columns, AxisRange())
+}
+
+// transposeByPhases returns the transposed convolution of v. The pixels of the result that are Strides apart meet the
+// same positions of the kernel: each such phase is a convolution of its own, without zeros to multiply by, and the
+// phases are woven together.
+func (p problem) transposeByPhases(v, kernel *Node) *Node {
+	batch, in := v.Shape().Dim(0), kernel.Shape().Dim(2)
+	kernel = TransposeAllAxes(kernel, 0, 1, 3, 2) // [kernelHeight, kernelWidth, out, in]
+
+	// Pixel p of the result is pixel Strides·q + phase of the padded image, for q from first on.
+	var first, count [2]int
+	for axis := range 2 {
+		low := p.Padding[axis][0]
+		first[axis] = floorDivide(low, p.Strides[axis])
+		count[axis] = floorDivide(p.image[axis]-1+low, p.Strides[axis]) - first[axis] + 1
+	}
+
+	rows := make([]*Node, p.Strides[0])
+	for i := range rows {
+		columns := make([]*Node, p.Strides[1])
+		for j := range columns {
+			columns[j] = p.phase(v, kernel, [2]int{i, j}, first, count) // [batch, count, count, in]
+		}
+		row := concatenate(columns, 3)
+		rows[i] = Reshape(row, batch, count[0], 1, count[1]*p.Strides[1]*in)
+	}
+	x := Reshape(concatenate(rows, 2), batch, count[0]*p.Strides[0], count[1]*p.Strides[1], in)
+	return window(x, [2]int{
+		p.Padding[0][0] - first[0]*p.Strides[0],
+		p.Padding[1][0] - first[1]*p.Strides[1],
+	}, p.image)
+}
+
+// phase returns the pixels Strides·q + phase of the padded image, for count values of q from first on, shaped
+// [batch, count[0], count[1], in].
+func (p problem) phase(v, kernel *Node, phase, first, count [2]int) *Node {
+	batch, out, in := v.Shape().Dim(0), kernel.Shape().Dim(2), kernel.Shape().Dim(3)
+	var taps [2][]tap
+	for axis := range 2 {
+		for t := range p.kernel[axis] {
+			if distance := phase[axis] - t*p.Dilations[axis]; distance%p.Strides[axis] == 0 {
+				taps[axis] = append(taps[axis], tap{kernel: t, start: first[axis] + distance/p.Strides[axis]})
+			}
+		}
+	}
+	if len(taps[0]) == 0 || len(taps[1]) == 0 {
+		return Zeros(v.Graph(), shapes.Make(v.DType(), batch, count[0], count[1], in))
+	}
+
+	var pixels, weights []*Node
+	for _, i := range taps[0] {
+		for _, j := range taps[1] {
+			pixels = append(pixels, window(v, [2]int{i.start, j.start}, count))
+			w := Slice(kernel, AxisElem(i.kernel), AxisElem(j.kernel), AxisRange(), AxisRange())
+			weights = append(weights, Reshape(w, out, in))
+		}
+	}
+	columns := Reshape(concatenate(pixels, 3), batch*count[0]*count[1], len(pixels)*out)
+	x := Dot(columns, concatenate(weights, 0)).Product()
+	return Reshape(x, batch, count[0], count[1], in)
+}
+
+// tap is a position of the kernel and the pixel of v that it meets first.
+type tap struct{ kernel, start int }
+
+// window returns the pixels of x from start on, size of them per axis, with zeros outside of x.
+func window(x *Node, start, size [2]int) *Node {
+	ranges := []SliceAxisSpec{AxisRange(), AxisRange(), AxisRange(), AxisRange()}
+	padding := make([]PadAxis, 4)
+	slice, pad := false, false
+	for axis := range 2 {
+		length := x.Shape().Dim(axis + 1)
+		from, to := start[axis], start[axis]+size[axis]
+		inFrom, inTo := min(max(from, 0), length), min(max(to, 0), length)
+		if inFrom >= inTo {
+			return Zeros(x.Graph(), shapes.Make(x.DType(), x.Shape().Dim(0), size[0], size[1], x.Shape().Dim(3)))
+		}
+		if inFrom > 0 || inTo < length {
+			ranges[axis+1] = AxisRange(inFrom, inTo)
+			slice = true
+		}
+		if from < inFrom || to > inTo {
+			padding[axis+1] = PadAxis{Start: inFrom - from, End: to - inTo}
+			pad = true
+		}
+	}
+	if slice {
+		x = Slice(x, ranges...)
+	}
+	if pad {
+		x = Pad(x, ScalarZero(x.Graph(), x.DType()), padding...)
+	}
+	return x
+}
+
+func concatenate(nodes []*Node, axis int) *Node {
+	if len(nodes) == 1 {
+		return nodes[0]
+	}
+	return Concatenate(nodes, axis)
+}
+
+// floorDivide returns a/b rounded down, also for negative a.
+func floorDivide(a, b int) int {
+	q := a / b
+	if a%b != 0 && a < 0 {
+		q--
+	}
+	return q
+}
