@@ -17,7 +17,7 @@ func lower(p problem, op operation, a, b *Node) *Node {
 }
 
 // goBackendName is what GoMLX's pure Go backend calls itself.
-const goBackendName = "go"
+const goBackendName = "Go Backend"
 
 // recordsKey is the key of a graph's records among the states attached to it.
 type recordsKey struct{}

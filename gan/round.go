@@ -1,0 +1,121 @@
+package gan
+
+import (
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/model/initializer"
+)
+
+// Scopes of the store. What lies under generator and discriminator is what each optimizer trains.
+const (
+	generatorScope     = "generator"
+	discriminatorScope = "discriminator"
+	averageScope       = "average" // The moving average of the generator: the same variables, one scope further down.
+	generatorAdam      = "adam_generator"
+	discriminatorAdam  = "adam_discriminator"
+	stepsVariable      = "steps"
+)
+
+// What a round reports, in this order, as one vector.
+const (
+	reportDiscriminatorLoss = iota
+	reportGeneratorLoss
+	reportPenalty
+	reportRealLogit
+	reportFakeLogit
+	reportSize
+)
+
+// round builds one step of both players as one program: latents are drawn, the discriminator is updated, then the
+// generator against the updated discriminator, then the generator's moving average. batches are the inputs of as many
+// batches as the discriminator takes, see inputsPerBatch. The result is the vector of the report constants.
+func (t *Trainer) round(scope *model.Scope, inputs []*Node, penalized bool) *Node {
+	g := inputs[0].Graph()
+	scope.Store().SetTraining(g, true)
+	config := t.config
+
+	var report [reportSize]*Node
+	var real, fake *Node
+	for i := range config.DiscriminatorSteps {
+		real = t.batch(inputs, i)
+		fake = t.fake(scope, g, real.Shape().Dim(0))
+		loss, penalty, judgedReal, judgedFake := t.discriminatorLoss(scope, real, StopGradient(fake), penalized)
+		report[reportDiscriminatorLoss] = loss
+		report[reportPenalty] = penalty
+		report[reportRealLogit] = ReduceAllMean(judgedReal.Logits)
+		report[reportFakeLogit] = ReduceAllMean(judgedFake.Logits)
+		config.Discriminator.build(discriminatorAdam).UpdateGraph(scope.At(discriminatorScope), g, Add(loss, penalty))
+	}
+
+	// The last fakes serve both players; the generator plays against the discriminator as it is now.
+	realLogits := t.judge(scope, real)
+	fakeLogits := t.judge(scope, fake)
+	loss := config.Loss.Generator(realLogits, fakeLogits)
+	report[reportGeneratorLoss] = loss
+	config.Generator.build(generatorAdam).UpdateGraph(scope.At(generatorScope), g, loss)
+
+	steps := scope.WithInitializer(initializer.Zero).VariableWithShape(stepsVariable, shapes.Make(dtypes.Float32)).SetTrainable(false)
+	if config.EMA > 0 {
+		averageGenerator(scope, g, config.EMA, steps.NodeValue(g))
+	}
+	steps.SetNodeValue(OnePlus(steps.NodeValue(g)))
+
+	for i, value := range report {
+		report[i] = ConvertDType(value, dtypes.Float32)
+	}
+	return Stack(report[:], 0)
+}
+
+// batch returns batch i of the inputs as the networks see it: the pixels, or the table of all examples gathered by
+// indices, scaled to [-1, 1].
+func (t *Trainer) batch(inputs []*Node, i int) *Node {
+	if t.inputsPerBatch == 1 {
+		return toFloat(inputs[i])
+	}
+	table, indices := inputs[0], inputs[1+i]
+	return toFloat(Gather(table, InsertAxes(indices, -1), false))
+}
+
+// fake returns examples by the generator for fresh latents.
+func (t *Trainer) fake(scope *model.Scope, g *Graph, batch int) *Node {
+	latents := drawNormal(scope, g, shapes.Make(dtypes.Float32, batch, t.config.Arch.LatentSize()))
+	return t.config.Arch.Generator(scope.At(generatorScope), latents)
+}
+
+// judge returns the discriminator's logits for the examples.
+func (t *Trainer) judge(scope *model.Scope, examples *Node) *Node {
+	return t.config.Arch.Discriminator(scope.At(discriminatorScope), examples)
+}
+
+// discriminatorLoss returns the loss and the penalty, zero in the rounds without.
+func (t *Trainer) discriminatorLoss(scope *model.Scope, realExamples, fakeExamples *Node, penalized bool) (
+	loss, penalty *Node, real, fake Judged) {
+	real = Judged{realExamples, t.judge(scope, realExamples)}
+	fake = Judged{fakeExamples, t.judge(scope, fakeExamples)}
+	loss = t.config.Loss.Discriminator(real.Logits, fake.Logits)
+	penalty = ScalarZero(loss.Graph(), loss.DType())
+	if penalized {
+		penalty = t.config.Penalty.Graph(func(x *Node) *Node { return t.judge(scope, x) }, real, fake)
+	}
+	return loss, penalty, real, fake
+}
+
+// averageGenerator moves the average of the generator, its batch norm statistics included, towards what the generator
+// is now. The decay rises from 0 as steps/(steps+10) until it is the one given, so that short runs are not drawn back
+// to the weights they started from.
+func averageGenerator(scope *model.Scope, g *Graph, decay float64, steps *Node) {
+	ramped := MinScalar(Div(steps, AddScalar(steps, 10)), decay)
+	store := scope.Store()
+	var variables []*model.Variable
+	for v := range scope.At(generatorScope).IterVariables() {
+		variables = append(variables, v)
+	}
+	for _, v := range variables {
+		average := store.VariableWithShape("/"+averageScope+v.Path(), v.Shape(), initializer.Zero).SetTrainable(false)
+		now := v.NodeValue(g)
+		keep := ConvertDType(ramped, now.DType())
+		average.SetNodeValue(Add(Mul(keep, average.NodeValue(g)), Mul(OneMinus(keep), now)))
+	}
+}
