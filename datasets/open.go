@@ -1,0 +1,133 @@
+package datasets
+
+import (
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/ganymede-ml/ganymede/internal/nearest"
+	"github.com/pkg/errors"
+)
+
+// Options say how a data set is opened. Its zero value takes every set as it is.
+type Options struct {
+	Size       int   // Height and width of the pictures, which are cropped and resized to it; 0: as they are (see Open).
+	Channels   int   // 1 turns pictures grey, 3 gives them red, green and blue; 0: as they are.
+	Seed       int64 // Draws the points of sets that are made in code; pictures ignore it.
+	SkipBroken bool  // Leave out pictures of a folder that cannot be read, rather than return an error.
+
+	// Progress, if not nil, is called with the number of pictures of a folder read so far, from one goroutine at a time.
+	Progress func(done, total int)
+}
+
+// Info describes a data set that Open knows.
+type Info struct {
+	Name     string   `json:"name"`     // To give to Open.
+	Examples int      `json:"examples"` // Their number, 0 where it depends on the folder.
+	Shape    []int    `json:"shape"`    // Of one example, as in Set; nil where it depends on the folder.
+	Classes  []string `json:"classes"`
+	Licence  string   `json:"licence"`
+	Source   string   `json:"source"`
+	Summary  string   `json:"summary"` // One line.
+}
+
+// entry is a data set of the registry.
+type entry struct {
+	Info
+	aliases []string
+
+	// open returns the examples and their labels, which the caller may change; Open adds the names and obeys Size and
+	// Channels.
+	open func(Options) (*Set, error)
+}
+
+// registry returns the data sets with a fixed name, in the order of List.
+func registry() []entry {
+	return []entry{digits, rings, grid}
+}
+
+// Open returns the data set called name:
+//
+//   - "digits": 10,000 handwritten digits of MNIST, 28×28, grey, embedded in the package;
+//   - "rings" or "ring": 8 Gaussians on a ring, points in the plane;
+//   - "grid": 25 Gaussians on a grid, points in the plane;
+//   - "folder:DIR": the pictures below the directory DIR.
+//
+// A folder is searched for PNG, JPEG, GIF and WebP files in all its directories, links included; hidden files and others are
+// ignored. If directories inside it hold pictures, those right below it are the classes, in alphabetical order, and
+// pictures outside them form a class "."; if not, the set has no labels. Each picture is cropped to the square in its
+// middle and resized, averaging over the area of each new pixel. With Options.Size 0, pictures which all have the same
+// square size keep it, and others become 64×64. With Options.Channels 0 the set is grey if all pictures are, and coloured
+// if not. Transparency turns white, only the first frame of an animation counts, and the orientation a camera notes in a
+// JPEG is obeyed (not one in other formats). The order of the examples depends on the file names alone.
+//
+// Errors name what is wrong and how to mend it: an unknown name comes with the nearest ones, a folder with broken
+// pictures with the first of them and their number.
+func Open(name string, options Options) (*Set, error) {
+	if options.Size < 0 {
+		return nil, errors.Errorf("datasets: pictures of size %d cannot be; give a size of at least 1, or 0 for their own", options.Size)
+	}
+	if options.Channels != 0 && options.Channels != 1 && options.Channels != 3 {
+		return nil, errors.Errorf("datasets: pictures have 1 channel (grey) or 3 (colour), not %d; 0 leaves them as they are", options.Channels)
+	}
+	if directory, found := strings.CutPrefix(name, folderPrefix); found {
+		return openFolder(directory, options)
+	}
+	var names []string
+	for _, entry := range registry() {
+		if entry.Name == name || slices.Contains(entry.aliases, name) {
+			set, err := entry.open(options)
+			if err != nil {
+				return nil, err
+			}
+			set.Name, set.Classes = entry.Name, slices.Clone(entry.Classes)
+			return set.fit(options)
+		}
+		names = append(names, entry.Name)
+	}
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return nil, errors.Errorf("datasets: %q is a directory; for the pictures in it write %q", name, folderPrefix+name)
+	}
+	names = append(names, folderInfo.Name)
+	return nil, errors.Errorf("datasets: there is no data set %q%s (all: %s)",
+		name, nearest.Hint(name, names), strings.Join(names, ", "))
+}
+
+// List returns the data sets that Open knows.
+func List() []Info {
+	var infos []Info
+	for _, entry := range registry() {
+		infos = append(infos, entry.Info)
+	}
+	return append(infos, folderInfo)
+}
+
+// fit returns the set with its pictures resized and recoloured as the options ask: itself, if they are so already.
+func (s *Set) fit(options Options) (*Set, error) {
+	if s.Points != nil {
+		if options.Size != 0 || options.Channels != 0 {
+			return nil, errors.Errorf("datasets: %s holds points in the plane, which have no size or channels; leave them out", s.Name)
+		}
+		return s, nil
+	}
+	size, channels := s.Shape[0], s.Shape[2]
+	if options.Size != 0 {
+		size = options.Size
+	}
+	if options.Channels != 0 {
+		channels = options.Channels
+	}
+	if size == s.Shape[0] && size == s.Shape[1] && channels == s.Shape[2] {
+		return s, nil
+	}
+	pixels, err := newPixels(s.Len(), size, channels)
+	if err != nil {
+		return nil, err
+	}
+	forEach(s.Len(), nil, func(i int) {
+		recolour(pixels[i*size*size*channels:], toSquare(s.Image(i), size), channels)
+	})
+	fitted := *s
+	fitted.Shape, fitted.Pixels = []int{size, size, channels}, pixels
+	return &fitted, nil
+}

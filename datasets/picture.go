@@ -1,0 +1,167 @@
+package datasets
+
+import (
+	"bytes"
+	"image"
+	"image/draw"
+	_ "image/gif"
+	_ "image/jpeg"
+	_ "image/png"
+	"io"
+	"sync"
+
+	"github.com/pkg/errors"
+	xdraw "golang.org/x/image/draw"
+	_ "golang.org/x/image/webp"
+)
+
+const (
+	// maxPicture is the most pixels a picture may have. A few bytes of a file can ask for any number of them.
+	maxPicture = 100_000_000
+
+	// largePicture is the number of pixels above which pictures are decoded one at a time, to save memory.
+	largePicture = 32_000_000
+
+	// maxBytes is the most memory that the pixels of a set may take.
+	maxBytes = 16 << 30
+
+	// reducingGap is how many times larger than asked for pictures stay until the last, smooth step of resizing.
+	reducingGap = 3
+)
+
+// largePictures is held while a large picture is being decoded.
+var largePictures sync.Mutex
+
+// decodeSize returns the width and height of a picture file, and an error if they are out of the range up to maxPixels.
+func decodeSize(file io.Reader, maxPixels int) (image.Point, string, error) {
+	config, format, err := image.DecodeConfig(file)
+	if err != nil {
+		return image.Point{}, "", err
+	}
+	size := image.Pt(config.Width, config.Height)
+	if size.X < 1 || size.Y < 1 {
+		return size, format, errors.New("it has no pixels")
+	}
+	if size.X > maxPixels/size.Y {
+		return size, format, errors.Errorf("its %d×%d pixels are more than %g million", size.X, size.Y, float64(maxPixels)/1e6)
+	}
+	return size, format, nil
+}
+
+// decodePicture returns the picture in the bytes of a PNG, JPEG, GIF or WebP file of at most maxPixels pixels as
+// toSquare does, the right way up.
+func decodePicture(data []byte, size, maxPixels int) (*image.RGBA, error) {
+	natural, format, err := decodeSize(bytes.NewReader(data), maxPixels)
+	if err != nil {
+		return nil, err
+	}
+	if natural.X*natural.Y > largePicture {
+		largePictures.Lock()
+		defer largePictures.Unlock()
+	}
+	picture, _, err := image.Decode(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	if picture.Bounds().Empty() {
+		return nil, errors.New("it has no pixels")
+	}
+	square := toSquare(picture, size)
+	if format == "jpeg" {
+		square = orient(square, jpegOrientation(data))
+	}
+	return square, nil
+}
+
+// toSquare returns the square in the middle of the picture, over white, resized to size×size.
+//
+// It resizes with the kernel of Catmull and Rom, widened when shrinking so that each pixel of the picture counts, on the
+// values as they are (not on linear light), as Pillow's BICUBIC does. Pictures that are much too large are first averaged
+// over whole boxes of pixels, as by Pillow's reducing_gap, which looks the same and is several times faster; to make
+// the boxes fit, the square gives up less than a third of a new pixel.
+func toSquare(picture image.Image, size int) *image.RGBA {
+	bounds := picture.Bounds()
+	side := min(bounds.Dx(), bounds.Dy())
+	factor := max(1, side/reducingGap/size)
+	side -= side % factor
+	corner := bounds.Min.Add(image.Pt((bounds.Dx()-side)/2, (bounds.Dy()-side)/2))
+
+	square := image.NewRGBA(image.Rect(0, 0, side, side))
+	draw.Draw(square, square.Rect, image.White, image.Point{}, draw.Src)
+	draw.Draw(square, square.Rect, picture, corner, draw.Over)
+	square = reduce(square, factor)
+	if square.Rect.Dx() == size {
+		return square
+	}
+	resized := image.NewRGBA(image.Rect(0, 0, size, size))
+	xdraw.CatmullRom.Scale(resized, resized.Rect, square, square.Rect, xdraw.Src, nil)
+	return resized
+}
+
+// reduce returns the opaque square picture with each box of factor×factor pixels averaged into one.
+// The side of the square must be a multiple of factor.
+func reduce(square *image.RGBA, factor int) *image.RGBA {
+	if factor == 1 {
+		return square
+	}
+	side := square.Rect.Dx() / factor
+	reduced := image.NewRGBA(image.Rect(0, 0, side, side))
+	area := factor * factor
+	sums := make([][3]int, side)
+	for y := range side {
+		clear(sums)
+		for row := y * factor; row < (y+1)*factor; row++ {
+			pixels := square.Pix[row*square.Stride:]
+			for x := range sums {
+				sum := sums[x]
+				for _, end := 0, 4*factor; end > 0; end -= 4 {
+					sum[0] += int(pixels[0])
+					sum[1] += int(pixels[1])
+					sum[2] += int(pixels[2])
+					pixels = pixels[4:]
+				}
+				sums[x] = sum
+			}
+		}
+		for x, sum := range sums {
+			pixel := reduced.Pix[y*reduced.Stride+4*x:]
+			for c := range sum {
+				pixel[c] = uint8((sum[c] + area/2) / area)
+			}
+			pixel[3] = 0xff
+		}
+	}
+	return reduced
+}
+
+// recolour writes the opaque picture to pixels, with 3 channels or with the 1 channel of its brightness: .299 red + .587
+// green + .114 blue, as JPEG and image/color have it.
+func recolour(pixels []uint8, picture *image.RGBA, channels int) {
+	for i := range len(picture.Pix) / 4 {
+		rgb := picture.Pix[4*i : 4*i+3]
+		if channels == 3 {
+			copy(pixels[3*i:], rgb)
+			continue
+		}
+		pixels[i] = uint8((19595*uint32(rgb[0]) + 38470*uint32(rgb[1]) + 7471*uint32(rgb[2]) + 1<<15) >> 16)
+	}
+}
+
+// isGrey says whether all pixels, of 3 channels, are grey.
+func isGrey(pixels []uint8) bool {
+	for i := 0; i < len(pixels); i += 3 {
+		if pixels[i] != pixels[i+1] || pixels[i] != pixels[i+2] {
+			return false
+		}
+	}
+	return true
+}
+
+// newPixels returns room for count pictures, and an error if they need more memory than is sensible.
+func newPixels(count, size, channels int) ([]uint8, error) {
+	if bytes := float64(count) * float64(size) * float64(size) * float64(channels); bytes > maxBytes {
+		return nil, errors.Errorf("datasets: %d pictures of %d×%d×%d take %.0f GiB of memory, more than %d; choose a smaller size",
+			count, size, size, channels, bytes/(1<<30), maxBytes>>30)
+	}
+	return make([]uint8, count*size*size*channels), nil
+}
