@@ -5,6 +5,7 @@ import (
 	"context"
 	"iter"
 	"math"
+	"slices"
 
 	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph"
@@ -105,7 +106,7 @@ func (t *Trainer) Steps() int { return t.steps }
 // Seeker is a data set that can go on where an earlier pass over it stopped. A data set that is not one is
 // fast-forwarded instead.
 type Seeker interface {
-	// Seek makes the next iteration start at this batch, counted from 0.
+	// Seek makes the next iteration start at this batch, counted from 0 over as many passes as it takes.
 	Seek(batch int)
 }
 
@@ -131,35 +132,28 @@ func (t *Trainer) Train(ctx context.Context, data train.Dataset, n int) iter.Seq
 			return
 		}
 		last := t.steps + n
-		for t.steps < last && ctx.Err() == nil {
-			before := t.steps
-			for inputs, err := range t.batches(data) {
-				if err != nil {
-					yield(Step{}, err)
-					return
-				}
-				step, err := t.step(inputs)
-				if err != nil {
-					yield(Step{}, err)
-					return
-				}
-				if t.run != nil && t.steps%t.config.SaveEvery == 0 {
-					if err := t.Save(); err != nil {
-						yield(Step{}, err)
-						return
-					}
-				}
-				if !yield(step, nil) {
-					t.leave = t.saveIfRun()
-					return
-				}
-				if t.steps >= last || ctx.Err() != nil {
-					break
-				}
-			}
-			if t.steps == before && ctx.Err() == nil {
-				yield(Step{}, errors.Errorf("gan: the data %q has no batch", data.Name()))
+		for inputs, err := range t.batches(data) {
+			if err != nil {
+				yield(Step{}, err)
 				return
+			}
+			if ctx.Err() != nil {
+				break
+			}
+			step, err := t.step(inputs)
+			if err == nil && t.run != nil && t.steps%t.config.SaveEvery == 0 {
+				err = t.Save()
+			}
+			if err != nil {
+				yield(Step{}, err)
+				return
+			}
+			if !yield(step, nil) {
+				t.leave = t.saveIfRun()
+				return
+			}
+			if t.steps >= last {
+				break
 			}
 		}
 		if err := t.saveIfRun(); err != nil {
@@ -184,55 +178,62 @@ func (t *Trainer) Close() error {
 	return t.run.close()
 }
 
-// batches returns the inputs of step after step, from the step the trainer is at.
+// batches returns the inputs of step after step, without end, from the step the trainer is at.
 func (t *Trainer) batches(data train.Dataset) iter.Seq2[[]*tensors.Tensor, error] {
 	perStep := t.config.DiscriminatorSteps
 	return func(yield func([]*tensors.Tensor, error) bool) {
-		skip := t.steps * perStep
-		if seeker, ok := data.(Seeker); ok {
-			seeker.Seek(skip)
-			skip = 0
-		}
+		position, skip := t.steps*perStep, t.steps*perStep // In batches, over all passes.
 		var inputs []*tensors.Tensor
 		count := 0
-		for batch, err := range data.Iter() {
-			if err != nil {
-				yield(nil, errors.WithMessagef(err, "gan: data %q", data.Name()))
-				return
+		for {
+			if seeker, ok := data.(Seeker); ok {
+				seeker.Seek(position)
+				skip = 0
 			}
-			if skip > 0 {
-				skip--
-				continue
-			}
-			if err := t.checkBatch(data, batch); err != nil {
-				yield(nil, err)
-				return
-			}
-			if len(batch.Inputs) == 2 && count > 0 {
-				inputs = append(inputs, batch.Inputs[1]) // The table is there already.
-			} else {
-				inputs = append(inputs, batch.Inputs...)
-			}
-			if count++; count == perStep {
-				if !yield(inputs, nil) {
+			empty := true
+			for batch, err := range data.Iter() {
+				empty = false
+				if skip > 0 && err == nil {
+					skip--
+					continue
+				}
+				if err == nil {
+					err = t.checkBatch(batch)
+				}
+				if err != nil {
+					yield(nil, errors.WithMessagef(err, "gan: data %q", data.Name()))
 					return
 				}
-				inputs, count = nil, 0
+				position++
+				if count > 0 {
+					batch.Inputs = batch.Inputs[t.inputsPerBatch-1:] // The table is there already.
+				}
+				inputs = append(inputs, batch.Inputs...)
+				if count++; count == perStep {
+					if !yield(inputs, nil) {
+						return
+					}
+					inputs, count = nil, 0
+				}
+			}
+			if empty {
+				yield(nil, errors.Errorf("gan: data %q has no batch", data.Name()))
+				return
 			}
 		}
 	}
 }
 
 // checkBatch returns an error if the batch is not what the architecture plays with.
-func (t *Trainer) checkBatch(data train.Dataset, batch train.Batch) error {
+func (t *Trainer) checkBatch(batch train.Batch) error {
 	n := len(batch.Inputs)
 	if n != 1 && n != 2 {
-		return errors.Errorf("gan: data %q must give one input (examples) or two (a table and indices), got %d", data.Name(), n)
+		return errors.Errorf("a batch must have one input (examples) or two (a table and indices), got %d", n)
 	}
 	want := t.config.Arch.ExampleShape()
 	got := batch.Inputs[0].Shape().Dimensions
-	if len(got) != len(want)+1 || !equal(got[1:], want) {
-		return errors.Errorf("gan: data %q has examples of shape %v, but the architecture plays with %v", data.Name(), got[min(1, len(got)):], want)
+	if len(got) != len(want)+1 || !slices.Equal(got[1:], want) {
+		return errors.Errorf("its examples have the shape %v, but the architecture plays with %v", got[min(1, len(got)):], want)
 	}
 	t.inputsPerBatch = n
 	return nil
@@ -292,16 +293,4 @@ func (t *Trainer) notANumber(step Step) error {
 	}
 	return errors.Errorf("gan: the losses are no longer numbers at step %d (discriminator %g, generator %g, penalty %g); %s; "+
 		"try a lower learning rate or a stronger penalty", step.N, step.DiscriminatorLoss, step.GeneratorLoss, step.Penalty, kept)
-}
-
-func equal(a, b []int) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
 }
