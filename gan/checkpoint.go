@@ -37,6 +37,9 @@ func (t *Trainer) Save() error {
 	if err := t.run.flush(); err != nil {
 		return err
 	}
+	if err := t.calibrateAverage(); err != nil {
+		return err
+	}
 	var list []safetensors.Named
 	for v := range t.store.IterVariables() {
 		value, err := v.Value()

@@ -101,21 +101,3 @@ func (t *Trainer) discriminatorLoss(scope *model.Scope, realExamples, fakeExampl
 	}
 	return loss, penalty, real, fake
 }
-
-// averageGenerator moves the average of the generator, its batch norm statistics included, towards what the generator
-// is now. The decay rises from 0 as steps/(steps+10) until it is the one given, so that short runs are not drawn back
-// to the weights they started from.
-func averageGenerator(scope *model.Scope, g *Graph, decay float64, steps *Node) {
-	ramped := MinScalar(Div(steps, AddScalar(steps, 10)), decay)
-	store := scope.Store()
-	var variables []*model.Variable
-	for v := range scope.At(generatorScope).IterVariables() {
-		variables = append(variables, v)
-	}
-	for _, v := range variables {
-		average := store.VariableWithShape("/"+averageScope+v.Path(), v.Shape(), initializer.Zero).SetTrainable(false)
-		now := v.NodeValue(g)
-		keep := ConvertDType(ramped, now.DType())
-		average.SetNodeValue(Add(Mul(keep, average.NodeValue(g)), Mul(OneMinus(keep), now)))
-	}
-}

@@ -93,7 +93,10 @@ func generateAll[T uint8 | float32](t *Trainer, latents []float32, n int) (*tens
 		exampleSize *= dimension
 	}
 	generate := t.generate
-	if t.config.EMA > 0 && t.steps > 0 {
+	if t.averages() {
+		if err := t.calibrateAverage(); err != nil {
+			return nil, err
+		}
 		generate = t.average
 	}
 	examples := make([]T, 0, n*exampleSize)

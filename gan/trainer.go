@@ -29,6 +29,8 @@ type Trainer struct {
 	penalized      *model.Exec
 	generate       *model.Exec
 	average        *model.Exec // Generates by the moving average.
+	calibrate      *model.Exec // Takes the average's statistics.
+	calibrated     int         // Steps when that was last done.
 	run            *run        // Nil without a run folder.
 	broken         error       // Why the weights must not be saved.
 	leave          error       // Of saving when the caller left the loop: nobody was listening, the next call says it.
@@ -87,6 +89,9 @@ func newTrainer(backend compute.Backend, config Config) (*Trainer, error) {
 		return toPixels(config.Arch.Generator(scope.At(generatorScope), latents))
 	}); err != nil {
 		return nil, errors.WithMessage(err, "gan: generator")
+	}
+	if t.calibrate, err = model.NewExec(backend, t.store, t.calibrateGraph); err != nil {
+		return nil, errors.WithMessage(err, "gan: statistics of the average")
 	}
 	t.average, err = model.NewExec(backend, t.store, func(scope *model.Scope, latents *Node) *Node {
 		return toPixels(config.Arch.Generator(scope.At(averageScope).At(generatorScope), latents))

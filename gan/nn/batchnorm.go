@@ -25,6 +25,8 @@ type BatchNormBuilder struct {
 // them to any order, and running averages of both are kept in the store; otherwise those averages are used, so that an
 // example's result does not depend on its neighbours.
 //
+// In a graph made for it by Calibrate the running averages are replaced by the batch's statistics.
+//
 // GoMLX's own layer stops at the first derivative. Defaults here are those of the papers in PyTorch: momentum 0.9
 // (PyTorch writes it 0.1) and epsilon 1e-5. The running variance is PyTorch's unbiased one.
 func BatchNorm(scope *model.Scope, x *Node) *BatchNormBuilder {
@@ -71,11 +73,30 @@ func (b *BatchNormBuilder) Done() *Node {
 	}
 
 	normalized, mean, variance := normalize(x, axesButLast(x, 0), b.epsilon)
+	if calibrates(scope, x.Graph()) {
+		b.momentum = 0
+	}
 	count := float64(x.Shape().Size() / shape.Size())
 	unbiased := MulScalar(variance, count/max(count-1, 1))
 	b.average(averageMean, Reshape(mean, shape.Dim(0)))
 	b.average(averageVariance, Reshape(unbiased, shape.Dim(0)))
 	return Add(Mul(normalized, perChannel(scale.NodeValue(x), x)), perChannel(offset.NodeValue(x), x))
+}
+
+// calibrating is the graph parameter that Calibrate sets.
+const calibrating = "batch_norm_calibrating"
+
+// Calibrate makes the batch normalizations of a graph take the statistics of its batch as their running averages, at
+// once. Weights that were not trained themselves, but averaged from others, need that: the statistics of those others
+// do not fit them ("Averaging Weights Leads to Wider Optima and Better Generalization", Izmailov et al. 2018,
+// https://arxiv.org/abs/1803.05407, section 3.2).
+func Calibrate(scope *model.Scope, g *Graph) {
+	scope.Store().SetTraining(g, true)
+	scope.Store().RootScope().SetGraphParam(g, calibrating, true)
+}
+
+func calibrates(scope *model.Scope, g *Graph) bool {
+	return model.GetGraphParamOr(scope.Store().RootScope(), g, calibrating, false)
 }
 
 // average moves a running average towards the value of this batch.

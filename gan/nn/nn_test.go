@@ -101,8 +101,11 @@ func TestShapes(t *testing.T) {
 func TestSpectralNormConverges(t *testing.T) {
 	kernel := gantest.Tensor(0.5, 1.1, 3, 3, 4, 6)
 	store := model.NewStore()
+	if err := store.SetRNGStateFromSeed(1); err != nil {
+		t.Fatal(err)
+	}
 	var got [][]float64
-	for range 60 {
+	for range 400 {
 		got = call(t, gantest.Go(), store, func(scope *model.Scope, kernel *Node) []*Node {
 			scope.Store().SetTraining(kernel.Graph(), true)
 			return []*Node{nn.SpectralNorm(scope, kernel)}
