@@ -3,6 +3,8 @@ package gan
 import (
 	"encoding/json"
 
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 	"github.com/pkg/errors"
 )
@@ -45,7 +47,23 @@ func (a Adam) MarshalJSON() ([]byte, error) {
 	return json.Marshal(plain(a.defaults()))
 }
 
-// build returns GoMLX's optimizer, which keeps its moments under the scope named.
-func (a Adam) build(scopeName string) optimizer.Interface {
-	return optimizer.Adam().Scope(scopeName).LearningRate(a.LearningRate).Betas(a.Beta1, a.Beta2).Epsilon(1e-8).Done()
+// update builds one update of the variables under the scope, which lowers the loss, by GoMLX's optimizer. Its moments
+// are kept under the scope of the name given; factor, a scalar, is multiplied to the learning rate if it is not nil.
+func (a Adam) update(scope *model.Scope, name string, factor, loss *Node) {
+	if factor != nil {
+		rate := optimizer.LearningRateVar(scope, loss.DType(), a.LearningRate)
+		rate.SetNodeValue(MulScalar(ConvertDType(factor, loss.DType()), a.LearningRate))
+	}
+	adam := optimizer.Adam().Scope(name).LearningRate(a.LearningRate).Betas(a.Beta1, a.Beta2).Epsilon(1e-8).Done()
+	adam.UpdateGraph(scope, loss.Graph(), loss)
+}
+
+// decayed returns what both learning rates are multiplied by at the step, a scalar between 1 and 0, or nil if they never
+// fall.
+func (c Config) decayed(step *Node) *Node {
+	if c.DecayTo == 0 {
+		return nil
+	}
+	left := DivScalar(AddScalar(Neg(step), float64(c.DecayTo)), float64(c.DecayTo-c.DecayFrom))
+	return ClipScalar(left, 0, 1)
 }

@@ -16,6 +16,10 @@ type Config struct {
 	Discriminator      Adam // The discriminator's optimizer.
 	DiscriminatorSteps int  // Updates of the discriminator, each on a batch of its own, per step; 0 means 1.
 
+	// DecayFrom and DecayTo are steps between which both learning rates fall linearly to zero; after that nothing is
+	// learned any more. DecayTo 0 means they never fall.
+	DecayFrom, DecayTo int
+
 	EMA  float64 // Decay per step of the moving average of the generator that samples are drawn from, in [0, 1); 0 means none.
 	Seed int64   // Of initial weights and latents. Equal seeds give equal runs on the same backend.
 
@@ -31,6 +35,8 @@ type configRecord struct {
 	Generator          Adam            `json:"generator"`
 	Discriminator      Adam            `json:"discriminator"`
 	DiscriminatorSteps int             `json:"discriminator_steps"`
+	DecayFrom          int             `json:"decay_from"`
+	DecayTo            int             `json:"decay_to"`
 	EMA                float64         `json:"ema"`
 	Seed               int64           `json:"seed"`
 	SaveEvery          int             `json:"save_every"`
@@ -41,7 +47,7 @@ func (c Config) MarshalJSON() ([]byte, error) {
 	c = c.defaults()
 	record := configRecord{
 		Generator: c.Generator, Discriminator: c.Discriminator, DiscriminatorSteps: c.DiscriminatorSteps,
-		EMA: c.EMA, Seed: c.Seed, SaveEvery: c.SaveEvery,
+		DecayFrom: c.DecayFrom, DecayTo: c.DecayTo, EMA: c.EMA, Seed: c.Seed, SaveEvery: c.SaveEvery,
 	}
 	var err error
 	if record.Arch, err = architectures.marshal(c.Arch); err != nil {
@@ -64,7 +70,7 @@ func (c *Config) UnmarshalJSON(data []byte) error {
 	}
 	*c = Config{
 		Generator: record.Generator, Discriminator: record.Discriminator, DiscriminatorSteps: record.DiscriminatorSteps,
-		EMA: record.EMA, Seed: record.Seed, SaveEvery: record.SaveEvery,
+		DecayFrom: record.DecayFrom, DecayTo: record.DecayTo, EMA: record.EMA, Seed: record.Seed, SaveEvery: record.SaveEvery,
 	}
 	var err error
 	if c.Arch, err = architectures.unmarshal(record.Arch); err != nil {
@@ -107,6 +113,9 @@ func (c Config) check() error {
 	}
 	if c.SaveEvery < 1 {
 		return errors.Errorf("gan: Config.SaveEvery must be at least 1, got %d", c.SaveEvery)
+	}
+	if c.DecayFrom < 0 || c.DecayTo < 0 || c.DecayTo != 0 && c.DecayFrom >= c.DecayTo {
+		return errors.Errorf("gan: Config.DecayFrom must come before DecayTo, got %d and %d", c.DecayFrom, c.DecayTo)
 	}
 	if c.EMA < 0 || c.EMA >= 1 {
 		return errors.Errorf("gan: Config.EMA must be in [0, 1), got %g", c.EMA)

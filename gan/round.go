@@ -35,6 +35,8 @@ func (t *Trainer) round(scope *model.Scope, inputs []*Node, penalized bool) *Nod
 	g := inputs[0].Graph()
 	scope.Store().SetTraining(g, true)
 	config := t.config
+	steps := scope.WithInitializer(initializer.Zero).VariableWithShape(stepsVariable, shapes.Make(dtypes.Float32)).SetTrainable(false)
+	decay := config.decayed(steps.NodeValue(g))
 
 	var report [reportSize]*Node
 	var real, fake *Node
@@ -46,7 +48,7 @@ func (t *Trainer) round(scope *model.Scope, inputs []*Node, penalized bool) *Nod
 		report[reportPenalty] = penalty
 		report[reportRealLogit] = ReduceAllMean(judgedReal.Logits)
 		report[reportFakeLogit] = ReduceAllMean(judgedFake.Logits)
-		config.Discriminator.build(discriminatorAdam).UpdateGraph(scope.At(discriminatorScope), g, Add(loss, penalty))
+		config.Discriminator.update(scope.At(discriminatorScope), discriminatorAdam, decay, Add(loss, penalty))
 	}
 
 	// The last fakes serve both players; the generator plays against the discriminator as it is now.
@@ -54,9 +56,8 @@ func (t *Trainer) round(scope *model.Scope, inputs []*Node, penalized bool) *Nod
 	fakeLogits := t.judge(scope, fake)
 	loss := config.Loss.Generator(realLogits, fakeLogits)
 	report[reportGeneratorLoss] = loss
-	config.Generator.build(generatorAdam).UpdateGraph(scope.At(generatorScope), g, loss)
+	config.Generator.update(scope.At(generatorScope), generatorAdam, decay, loss)
 
-	steps := scope.WithInitializer(initializer.Zero).VariableWithShape(stepsVariable, shapes.Make(dtypes.Float32)).SetTrainable(false)
 	if config.EMA > 0 {
 		averageGenerator(scope, g, config.EMA, steps.NodeValue(g))
 	}
