@@ -24,6 +24,7 @@ type DCGAN struct {
 	Latent                int  `json:"latent,omitempty"`                 // Length of the latent; 0 means 100.
 	GeneratorChannels     int  `json:"generator_channels,omitempty"`     // Of its last hidden layer; 0 means 64.
 	DiscriminatorChannels int  `json:"discriminator_channels,omitempty"` // Of its first hidden layer; 0 means 64.
+	MinibatchStdDev       bool `json:"minibatch_std_dev,omitempty"`      // Shows the discriminator how much a batch differs, see nn.MinibatchStdDev.
 	DiscriminatorNorm     Norm `json:"discriminator_norm,omitempty"`     // After all but its first layer; "" means BatchNorm, the paper's.
 }
 
@@ -124,6 +125,9 @@ func (d DCGAN) Discriminator(scope *model.Scope, images *Node) *Node {
 			x = nn.BatchNorm(layer, x).ScaleInitializer(normalInitializer(scope, 1, 0.02)).Done()
 		}
 		x = activation.LeakyReluWith(x, 0.2)
+	}
+	if d.MinibatchStdDev {
+		x = nn.MinibatchStdDev(x, 4)
 	}
 	return nn.Dense(scope.In("out"), x).Channels(1).SpectralNorm(norm == SpectralNorm).Done()
 }

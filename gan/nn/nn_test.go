@@ -31,9 +31,10 @@ func TestDerivatives(t *testing.T) {
 		"conv resize": func(s *model.Scope, x *Node) *Node {
 			return nn.ConvResize(s, x).Channels(2).KernelSize(3).PadSame().Done()
 		},
-		"dense":         func(s *model.Scope, x *Node) *Node { return nn.Dense(s, x).Channels(4).SpectralNorm(true).Done() },
-		"batch norm":    func(s *model.Scope, x *Node) *Node { return nn.BatchNorm(s, x).Done() },
-		"instance norm": func(s *model.Scope, x *Node) *Node { return nn.InstanceNormAffine(s, x) },
+		"dense":             func(s *model.Scope, x *Node) *Node { return nn.Dense(s, x).Channels(4).SpectralNorm(true).Done() },
+		"batch norm":        func(s *model.Scope, x *Node) *Node { return nn.BatchNorm(s, x).Done() },
+		"minibatch std dev": func(s *model.Scope, x *Node) *Node { return nn.MinibatchStdDev(x, 2) },
+		"instance norm":     func(s *model.Scope, x *Node) *Node { return nn.InstanceNormAffine(s, x) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			gantest.OnEachBackend(t, func(t *testing.T, backend compute.Backend) {
@@ -148,6 +149,15 @@ func TestEnlarge(t *testing.T) {
 	got := gantest.Call(t, gantest.Go(), func(x []*Node) []*Node { return []*Node{nn.Enlarge(x[0], 2)} },
 		tensors.FromFlatDataAndDimensions([]float64{1, 2, 3, 4}, 1, 2, 2, 1))
 	if want := []float64{1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4}; gantest.RelativeError(got[0], want) != 0 {
+		t.Errorf("got %v, want %v", got[0], want)
+	}
+}
+
+// TestMinibatchStdDev has groups of images 0 and 2, and 1 and 3: the first differ by 2, the others not at all.
+func TestMinibatchStdDev(t *testing.T) {
+	got := gantest.Call(t, gantest.Go(), func(x []*Node) []*Node { return []*Node{nn.MinibatchStdDev(x[0], 2)} },
+		tensors.FromFlatDataAndDimensions([]float64{1, 5, 3, 5}, 4, 1, 1, 1))
+	if want := []float64{1, 1, 5, 0, 3, 1, 5, 0}; gantest.RelativeError(got[0], want) > 1e-3 {
 		t.Errorf("got %v, want %v", got[0], want)
 	}
 }
