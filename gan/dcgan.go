@@ -2,7 +2,6 @@ package gan
 
 import (
 	. "github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/ml/layers/activation"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/pkg/errors"
 
@@ -102,7 +101,7 @@ func (d DCGAN) Generator(scope *model.Scope, latents *Node) *Node {
 // rectify returns x after batch normalization and a rectifier.
 func (d DCGAN) rectify(scope *model.Scope, x *Node) *Node {
 	x = nn.BatchNorm(scope, x).ScaleInitializer(normalInitializer(scope, 1, 0.02)).Done()
-	return activation.Relu(x)
+	return nn.ReLU(x)
 }
 
 // Discriminator returns logits shaped [batch, 1].
@@ -124,7 +123,7 @@ func (d DCGAN) Discriminator(scope *model.Scope, images *Node) *Node {
 		if between {
 			x = nn.BatchNorm(layer, x).ScaleInitializer(normalInitializer(scope, 1, 0.02)).Done()
 		}
-		x = activation.LeakyReluWith(x, 0.2)
+		x = nn.LeakyReLU(x, 0.2)
 	}
 	if d.MinibatchStdDev {
 		x = nn.MinibatchStdDev(x, 4)

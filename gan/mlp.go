@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	. "github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/ml/layers/activation"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/model/initializer"
 	"github.com/pkg/errors"
@@ -90,7 +89,7 @@ func (m MLP) layers(scope *model.Scope, x *Node, hidden []int, size int) *Node {
 	scope = scope.WithInitializer(initializer.HeFn(scope))
 	for i, channels := range hidden {
 		x = nn.Dense(scope.In("layer_%d", i), x).Channels(channels).Done()
-		x = activation.LeakyReluWith(x, 0.2)
+		x = nn.LeakyReLU(x, 0.2)
 	}
 	return nn.Dense(scope.In("out"), x).Channels(size).Done()
 }

@@ -34,7 +34,10 @@ func TestDerivatives(t *testing.T) {
 		"dense":             func(s *model.Scope, x *Node) *Node { return nn.Dense(s, x).Channels(4).SpectralNorm(true).Done() },
 		"batch norm":        func(s *model.Scope, x *Node) *Node { return nn.BatchNorm(s, x).Done() },
 		"minibatch std dev": func(s *model.Scope, x *Node) *Node { return nn.MinibatchStdDev(x, 2) },
-		"instance norm":     func(s *model.Scope, x *Node) *Node { return nn.InstanceNormAffine(s, x) },
+		"leaky rectifier": func(s *model.Scope, x *Node) *Node {
+			return nn.LeakyReLU(Sub(Square(x), Scalar(x.Graph(), x.DType(), 0.3)), 0.2)
+		},
+		"instance norm": func(s *model.Scope, x *Node) *Node { return nn.InstanceNormAffine(s, x) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			gantest.OnEachBackend(t, func(t *testing.T, backend compute.Backend) {

@@ -18,10 +18,11 @@ func byMatrixProduct(p problem, op operation, a, b *Node) *Node {
 		return p.transposeByPhases(a, b)
 
 	default:
+		// The smaller operand is turned round, and the result: the backend would turn round both operands.
 		columns := p.patches(a)                                      // [pixels, kernel·in]
 		rows := Reshape(b, columns.Shape().Dim(0), b.Shape().Dim(3)) // [pixels, out]
-		k := DotGeneral(columns, []int{0}, nil, rows, []int{0}, nil) // [kernel·in, out]
-		return Reshape(k, p.kernel[0], p.kernel[1], a.Shape().Dim(3), b.Shape().Dim(3))
+		k := Dot(Transpose(rows, 0, 1), columns).Product()           // [out, kernel·in]
+		return Reshape(Transpose(k, 0, 1), p.kernel[0], p.kernel[1], a.Shape().Dim(3), b.Shape().Dim(3))
 	}
 }
 
