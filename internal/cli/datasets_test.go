@@ -1,0 +1,60 @@
+package cli
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/ganymede-ml/ganymede/datasets"
+)
+
+func TestDatasetsList(t *testing.T) {
+	stdout, _ := succeed(t, "datasets", "list")
+	if lines := strings.Split(strings.TrimSpace(stdout), "\n"); len(lines) != len(datasets.List())+1 || !strings.HasPrefix(lines[1], "digits") {
+		t.Errorf("printed\n%s", stdout)
+	}
+	stdout, _ = succeed(t, "datasets", "list", "--json")
+	var infos []datasets.Info
+	if err := json.Unmarshal([]byte(stdout), &infos); err != nil || len(infos) != len(datasets.List()) {
+		t.Errorf("%v:\n%s", err, stdout)
+	}
+}
+
+func TestDatasetsShow(t *testing.T) {
+	inFolder(t)
+	makePictures(t, "pics", 7)
+	stdout, _ := succeed(t, "datasets", "show", "folder:pics", "--json")
+	result := readJSON(t, stdout)
+	if result["sheet"] != "pics.png" || result["examples"] != 7.0 {
+		t.Errorf("got %s", stdout)
+	}
+	classes := result["classes"].([]any)
+	if first := classes[0].(map[string]any); len(classes) != 2 || first["name"] != "left" || first["examples"] != 4.0 {
+		t.Errorf("got %v", classes)
+	}
+	sheet := decodePNG(t, "pics.png").Bounds()
+	if sheet.Dx() <= 10*16 || sheet.Dy() >= sheet.Dx() {
+		t.Errorf("2 rows of 10 are %v", sheet)
+	}
+
+	stdout, _ = succeed(t, "datasets", "show", "folder:pics/left", "--out", "left.png", "--size", "8", "--channels", "1")
+	if !strings.HasPrefix(stdout, "folder:pics/left: 4 pictures 8×8×1\n") || !strings.HasSuffix(stdout, "left.png\n") {
+		t.Errorf("printed %q", stdout)
+	}
+	decodePNG(t, "left.png")
+
+	stdout, _ = succeed(t, "datasets", "show", "rings")
+	if !strings.Contains(stdout, "100000 points") || !strings.Contains(stdout, "315°") {
+		t.Errorf("printed %q", stdout)
+	}
+	decodePNG(t, "rings.png")
+}
+
+func TestDatasetsGet(t *testing.T) {
+	for name, where := range map[string]string{"digits": "embedded", "grid": "made in code"} {
+		if stdout, _ := succeed(t, "datasets", "get", name); !strings.Contains(stdout, where) || !strings.Contains(stdout, "nothing to get") {
+			t.Errorf("%s: printed %q", name, stdout)
+		}
+	}
+	fail(t, exitError, []string{"did you mean digits"}, "datasets", "get", "digit")
+}

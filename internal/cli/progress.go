@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"github.com/ganymede-ml/ganymede/gan"
+)
+
+const (
+	barPause  = 200 * time.Millisecond // From one drawing of the bar to the next.
+	linePause = 10 * time.Second       // From one line to the next, where there is no terminal.
+
+	// barParts is the resolution of the bar, which is of steps or of time.
+	barParts = 1000
+
+	// compiledSteps is how many steps it takes until all programs are compiled: one with the penalty and one without.
+	compiledSteps = 2
+)
+
+// meter measures a training and shows how far it is: a bar on a terminal, elsewhere a line now and then.
+type meter struct {
+	*console
+	hidden bool
+	bar    *progressbar.ProgressBar // Nil if there is none.
+	batch  int
+
+	first, last int // Steps before this training, and now.
+	steps       int // To take.
+	limit       time.Duration
+	start       time.Time
+	compiled    time.Time // When compiledSteps were taken.
+	shown       time.Time
+
+	discriminator, generator float64 // Losses, averaged over some steps so that they can be read.
+}
+
+// newMeter starts the clock. The steps are those to take, after the first; a limit of 0 is none.
+func newMeter(c *console, hidden bool, first, steps int, limit time.Duration, batch int) *meter {
+	m := &meter{console: c, hidden: hidden, batch: batch, first: first, last: first, steps: steps, limit: limit, start: time.Now()}
+	m.shown = m.start
+	if c.tty && !hidden {
+		m.bar = progressbar.NewOptions(barParts, progressbar.OptionSetWriter(c.err), progressbar.OptionSetWidth(24),
+			progressbar.OptionSetTheme(theme), progressbar.OptionSetPredictTime(false), progressbar.OptionSetElapsedTime(false),
+			progressbar.OptionShowDescriptionAtLineEnd(), progressbar.OptionUseANSICodes(true), progressbar.OptionSetDescription("compiling"))
+		_ = m.bar.RenderBlank()
+	}
+	return m
+}
+
+// update takes note of a step, and shows it if the last one shown was long enough ago.
+func (m *meter) update(step gan.Step) {
+	m.last = step.N
+	const keep = 0.9
+	if step.N == m.first+1 {
+		m.discriminator, m.generator = step.DiscriminatorLoss, step.GeneratorLoss
+	}
+	m.discriminator = keep*m.discriminator + (1-keep)*step.DiscriminatorLoss
+	m.generator = keep*m.generator + (1-keep)*step.GeneratorLoss
+	now := time.Now()
+	if step.N == m.first+compiledSteps {
+		m.compiled = now
+	}
+	pause := linePause
+	if m.bar != nil {
+		pause = barPause
+	}
+	if m.hidden || now.Sub(m.shown) < pause || m.last <= m.first+compiledSteps {
+		return
+	}
+	m.shown = now
+	if m.bar == nil {
+		m.say("%s", m.line())
+		return
+	}
+	_ = m.bar.Set(int(barParts * m.share() * 0.999)) // Never full: then it would take itself for finished.
+	m.bar.Describe(m.line())
+}
+
+// close takes the bar away.
+func (m *meter) close() {
+	if m.bar != nil {
+		_ = m.bar.Exit()
+		_ = m.bar.Clear()
+	}
+}
+
+// elapsed returns the time since the start.
+func (m *meter) elapsed() time.Duration { return time.Since(m.start) }
+
+// share returns how much is done, from 0 to 1.
+func (m *meter) share() float64 {
+	if m.limit > 0 {
+		return min(1, m.elapsed().Seconds()/m.limit.Seconds())
+	}
+	return float64(m.last-m.first) / float64(m.steps)
+}
+
+// stepTime returns the seconds that a step takes, compiling left out where it can be.
+func (m *meter) stepTime() float64 {
+	if taken := m.last - m.first - compiledSteps; taken > 0 {
+		return time.Since(m.compiled).Seconds() / float64(taken)
+	}
+	return m.elapsed().Seconds() / float64(max(1, m.last-m.first))
+}
+
+// speed returns the examples per second.
+func (m *meter) speed() float64 {
+	if m.last == m.first {
+		return 0
+	}
+	return float64(m.batch) / m.stepTime()
+}
+
+// line says where the training is.
+func (m *meter) line() string {
+	steps := fmt.Sprintf("step %d/%d", m.last, m.first+m.steps)
+	left := time.Duration(float64(m.first+m.steps-m.last) * m.stepTime() * float64(time.Second))
+	if m.limit > 0 {
+		steps = fmt.Sprintf("step %d", m.last)
+		left = min(left, m.limit-m.elapsed())
+	}
+	return fmt.Sprintf("%s  D %.3f  G %.3f  %.0f images/s  %s left",
+		steps, m.discriminator, m.generator, m.speed(), max(0, left.Round(time.Second)))
+}

@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/pkg/errors"
+
+	"github.com/ganymede-ml/ganymede/gan"
+	"github.com/ganymede-ml/ganymede/internal/atomicfile"
+)
+
+// Files that the command adds to a run folder.
+const (
+	requestFile   = "train.json"
+	samplesFolder = "samples"
+)
+
+// request is what a run was asked for beyond its record, for train --resume: which data, and when to end.
+type request struct {
+	Data       string  `json:"data"` // A folder's path is absolute.
+	SkipBroken bool    `json:"skip_broken,omitempty"`
+	Steps      int     `json:"steps,omitempty"`   // In total; 0 if Minutes is set.
+	Minutes    float64 `json:"minutes,omitempty"` // In total.
+	Seconds    float64 `json:"seconds,omitempty"` // Trained so far, but for what a crash kept from being noted.
+}
+
+func (r request) write(dir string) error {
+	data, err := json.Marshal(r)
+	if err != nil {
+		return errors.Wrap(err, "run folder")
+	}
+	return errors.WithMessage(atomicfile.Write(filepath.Join(dir, requestFile), append(data, '\n')), "run folder")
+}
+
+// readRequest returns the request of a run. A run that another program made has none: then it is what its record tells.
+func readRequest(dir string, record gan.Record) (request, error) {
+	var r request
+	data, err := os.ReadFile(filepath.Join(dir, requestFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return request{Data: record.Data.Name}, nil
+	}
+	if err != nil {
+		return r, errors.Wrap(err, "run folder")
+	}
+	if err := json.Unmarshal(data, &r); err != nil {
+		return r, errors.Wrapf(err, "%s is damaged", filepath.Join(dir, requestFile))
+	}
+	return r, nil
+}
+
+// newRunFolder returns the path of a run folder that does not exist yet: runs/DATE-TIME-DATA.
+func newRunFolder(data string, now time.Time) string {
+	name := data
+	if directory, isFolder := strings.CutPrefix(absoluteData(data), folderPrefix); isFolder {
+		name = filepath.Base(directory)
+	}
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '_' {
+			return r
+		}
+		return '-'
+	}, name)
+	path := filepath.Join("runs", now.Format("2006-01-02-150405")+"-"+name)
+	for i, first := 2, path; ; i++ {
+		if _, err := os.Lstat(path); err != nil {
+			return path
+		}
+		path = fmt.Sprintf("%s-%d", first, i)
+	}
+}

@@ -1,0 +1,159 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/gif"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/core/tensors/numpy"
+)
+
+func decodePNG(t *testing.T, path string) image.Image {
+	t.Helper()
+	picture, err := readPNG(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return picture
+}
+
+func TestSample(t *testing.T) {
+	inFolder(t)
+	makePictures(t, "pics", 6)
+	trainTiny(t, "r", "--steps", "2")
+
+	// More than a chunk, to see that they fit together.
+	n := sampleChunk + 50
+	stdout, _ := succeed(t, "sample", "--run", "r", "--n", fmt.Sprint(n), "--out", "out/s.npy")
+	if stdout != "out/s.npy\n" {
+		t.Errorf("printed %q", stdout)
+	}
+	array, err := numpy.FromNpyFile("out/s.npy") // GoMLX's reader, not ours.
+	if err != nil {
+		t.Fatal(err)
+	}
+	if array.DType() != dtypes.Uint8 || fmt.Sprint(array.Shape().Dimensions) != fmt.Sprint([]int{n, 8, 8, 3}) {
+		t.Fatalf("got %s", array.Shape())
+	}
+	values, err := tensors.CopyFlatData[uint8](array)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	// A folder holds the same samples.
+	succeed(t, "sample", "--run", "r", "--n", "3", "--out", "pictures/")
+	for i := range 3 {
+		picture := decodePNG(t, filepath.Join("pictures", fmt.Sprintf("%05d.png", i))).(*image.RGBA)
+		at := values[i*8*8*3:]
+		if picture.Bounds() != image.Rect(0, 0, 8, 8) || !bytes.Equal(picture.Pix[:3], at[:3]) || !bytes.Equal(picture.Pix[4:7], at[3:6]) {
+			t.Errorf("picture %d is not sample %d", i, i)
+		}
+	}
+	if bytes.Equal(values[:8*8*3], values[8*8*3:2*8*8*3]) {
+		t.Error("two samples are the same")
+	}
+
+	// The default is the grid of the run, the same seed gives the same, another gives another.
+	stdout, _ = succeed(t, "sample", "--run", "r")
+	grid, err := os.ReadFile(strings.TrimSpace(stdout))
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := os.ReadFile("r/grid.png")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if filepath.Dir(stdout) != filepath.Join("r", "samples") || !bytes.Equal(grid, own) {
+		t.Errorf("%s is not grid.png", stdout)
+	}
+	succeed(t, "sample", "--run", "r", "--seed", "7", "--out", "seven.png")
+	seven, err := os.ReadFile("seven.png")
+	if err != nil || bytes.Equal(seven, own) {
+		t.Errorf("another seed gives the same: %v", err)
+	}
+
+	// An existing directory needs no slash.
+	if err := os.Mkdir("there", 0o777); err != nil {
+		t.Fatal(err)
+	}
+	succeed(t, "sample", "--run", "r", "--n", "1", "--out", "there")
+	decodePNG(t, "there/00000.png")
+
+	stdout, _ = succeed(t, "sample", "--run", "r", "--n", "5", "--out", "five.png", "--json")
+	if result := readJSON(t, stdout); result["out"] != "five.png" || result["samples"] != 5.0 || result["steps"] != 2.0 {
+		t.Errorf("got %s", stdout)
+	}
+	fail(t, exitError, []string{"r/grid.png", "not a directory"}, "sample", "--run", "r", "--out", "r/grid.png/s.npy")
+}
+
+func TestSampleInterpolation(t *testing.T) {
+	inFolder(t)
+	makePictures(t, "pics", 6)
+	trainTiny(t, "r", "--steps", "2")
+
+	succeed(t, "sample", "--run", "r", "--n", "12", "--interpolate", "--out", "i.png")
+	if size := decodePNG(t, "i.png").Bounds(); size.Dx() <= size.Dy() {
+		t.Errorf("3 rows of 4 are %v", size)
+	}
+	succeed(t, "sample", "--run", "r", "--n", "12", "--interpolate", "--out", "i.npy")
+	array, err := numpy.FromNpyFile("i.npy")
+	if err != nil || array.Shape().Dim(0) != 12 {
+		t.Fatalf("%v: %v", array, err)
+	}
+
+	succeed(t, "sample", "--run", "r", "--n", "4", "--out", "m.gif")
+	data, err := os.ReadFile("m.gif")
+	if err != nil {
+		t.Fatal(err)
+	}
+	movie, err := gif.DecodeAll(bytes.NewReader(data))
+	if err != nil || len(movie.Image) != 2*morphFrames-2 || movie.LoopCount != 0 {
+		t.Fatalf("%v", err)
+	}
+	frame := func(i int) string {
+		var encoded bytes.Buffer
+		if err := png.Encode(&encoded, movie.Image[i]); err != nil {
+			t.Fatal(err)
+		}
+		return encoded.String()
+	}
+	if frame(1) != frame(2*morphFrames-3) || frame(0) == frame(morphFrames-1) {
+		t.Error("the animation does not go there and back")
+	}
+}
+
+func TestSamplePoints(t *testing.T) {
+	inFolder(t)
+	succeed(t, "train", "--data", "grid", "--steps", "2", "--width", "8", "--run", "r")
+	succeed(t, "sample", "--run", "r", "--n", "30", "--out", "p.npy")
+	array, err := numpy.FromNpyFile("p.npy")
+	if err != nil || array.DType() != dtypes.Float32 || fmt.Sprint(array.Shape().Dimensions) != "[30 2]" {
+		t.Fatalf("%v: %v", array, err)
+	}
+	for _, out := range []string{"p.png", "p.gif"} {
+		succeed(t, "sample", "--run", "r", "--n", "30", "--out", out)
+	}
+	succeed(t, "sample", "--run", "r", "--n", "30", "--interpolate", "--out", "i.png")
+	fail(t, exitError, []string{"points"}, "sample", "--run", "r", "--out", "p/")
+}
+
+func TestNPYHeader(t *testing.T) {
+	header := npyHeader(dtypes.Uint8, []int{10000, 28, 28, 1})
+	if len(header)%64 != 0 || !strings.HasSuffix(header, "\n") || !strings.HasPrefix(header, "\x93NUMPY\x01\x00") {
+		t.Errorf("header %q", header)
+	}
+	if length := int(header[8]) + int(header[9])<<8; length != len(header)-10 {
+		t.Errorf("length %d, want %d", length, len(header)-10)
+	}
+	if !strings.Contains(header, "{'descr': '|u1', 'fortran_order': False, 'shape': (10000, 28, 28, 1), }") {
+		t.Errorf("header %q", header)
+	}
+}
