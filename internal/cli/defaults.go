@@ -24,6 +24,7 @@ type settings struct {
 	latent              int // 0 means the architecture's own.
 	width, widthD       int // Of the networks; 0 means the architecture's own, and that of the generator.
 	norm                string
+	minibatchStdDev     bool
 
 	lr, lrD      float64 // 0 for the discriminator means as the generator.
 	beta1, beta2 float64
@@ -47,18 +48,18 @@ type settings struct {
 // minute on two processor cores.
 func defaultSettings(shape []int, plain bool) settings {
 	s := settings{
-		data: "digits", arch: dcgan, loss: "rp", penalty: "r1", gamma: 0.1, every: 8,
-		width: 32, norm: string(gan.NoNorm),
+		data: "digits", arch: dcgan, loss: "rp", penalty: "r1", gamma: 0.3, every: 8,
+		latent: 32, width: 32, norm: string(gan.NoNorm), minibatchStdDev: true,
 		lr: 2e-3, beta1: 0, beta2: 0.99, ema: 0.998,
-		batch: 64, seed: 1, saveEvery: 500, steps: 2500,
+		batch: 64, seed: 1, saveEvery: 500, steps: 3000,
 	}
 	if len(shape) == 1 {
-		s.arch, s.width = mlp, 0
+		s.arch, s.latent, s.width, s.minibatchStdDev = mlp, 0, 0, false
 		s.steps = 5000
 	}
 	if plain {
 		s.loss, s.penalty, s.gamma, s.every = "ns", noName, 10, 1
-		s.width = 0
+		s.latent, s.width, s.minibatchStdDev = 0, 0, false
 		s.lr, s.beta1, s.beta2, s.ema = 2e-4, 0.5, 0.999, 0
 	}
 	return s

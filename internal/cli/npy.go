@@ -76,5 +76,8 @@ func writeWhole(path string, write func(*os.File) error) (err error) {
 	if err != nil {
 		_ = os.Remove(file.Name())
 	}
+	if failed := (*os.PathError)(nil); errors.As(err, &failed) {
+		err = failed.Err // Without the name of a file that is gone.
+	}
 	return errors.WithMessagef(err, "writing %s", path)
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -24,6 +25,7 @@ const (
 type meter struct {
 	*console
 	hidden bool
+	unit   string // What a batch consists of.
 	bar    *progressbar.ProgressBar // Nil if there is none.
 	batch  int
 
@@ -38,8 +40,8 @@ type meter struct {
 }
 
 // newMeter starts the clock. The steps are those to take, after the first; a limit of 0 is none.
-func newMeter(c *console, hidden bool, first, steps int, limit time.Duration, batch int) *meter {
-	m := &meter{console: c, hidden: hidden, batch: batch, first: first, last: first, steps: steps, limit: limit, start: time.Now()}
+func newMeter(c *console, hidden bool, first, steps int, limit time.Duration, batch int, unit string) *meter {
+	m := &meter{console: c, hidden: hidden, batch: batch, unit: unit, first: first, last: first, steps: steps, limit: limit, start: time.Now()}
 	m.shown = m.start
 	if c.tty && !hidden {
 		m.bar = progressbar.NewOptions(barParts, progressbar.OptionSetWriter(c.err), progressbar.OptionSetWidth(24),
@@ -117,11 +119,11 @@ func (m *meter) speed() float64 {
 // line says where the training is.
 func (m *meter) line() string {
 	steps := fmt.Sprintf("step %d/%d", m.last, m.first+m.steps)
-	left := time.Duration(float64(m.first+m.steps-m.last) * m.stepTime() * float64(time.Second))
+	left := float64(m.first+m.steps-m.last) * m.stepTime()
 	if m.limit > 0 {
 		steps = fmt.Sprintf("step %d", m.last)
-		left = min(left, m.limit-m.elapsed())
+		left = min(left, (m.limit - m.elapsed()).Seconds())
 	}
-	return fmt.Sprintf("%s  D %.3f  G %.3f  %.0f images/s  %s left",
-		steps, m.discriminator, m.generator, m.speed(), max(0, left.Round(time.Second)))
+	return fmt.Sprintf("%s  D %.3f  G %.3f  %.0f %s/s  %s left",
+		steps, m.discriminator, m.generator, m.speed(), m.unit, time.Duration(math.Round(max(0, left)))*time.Second)
 }

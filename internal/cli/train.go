@@ -307,7 +307,7 @@ func (t *training) loop(ctx context.Context, data *datasets.Batches, steps int, 
 		limited, cancel = context.WithTimeout(ctx, limit)
 	}
 	defer cancel()
-	meter := newMeter(t.console, t.quiet, t.trainer.Steps(), steps, limit, data.BatchSize())
+	meter := newMeter(t.console, t.quiet, t.trainer.Steps(), steps, limit, data.BatchSize(), t.unit())
 	err := func() error {
 		defer meter.close()
 		for step, err := range t.trainer.Train(limited, data, steps) {
@@ -334,6 +334,14 @@ func (t *training) loop(ctx context.Context, data *datasets.Batches, steps int, 
 	return err
 }
 
+// unit is what examples are.
+func (t *training) unit() string {
+	if t.set.Points != nil {
+		return "points"
+	}
+	return "images"
+}
+
 // report prints the result.
 func (t *training) report(result *trained) error {
 	switch {
@@ -352,7 +360,7 @@ func (t *training) report(result *trained) error {
 		}
 	default:
 		took := time.Duration(result.Seconds * float64(time.Second)).Round(time.Second)
-		if err := t.print("Trained to step %d in %s, %.0f examples/s. Pictures:", result.Steps, took, result.ImagesPerSecond); err != nil {
+		if err := t.print("Trained to step %d in %s, %.0f %s/s. Pictures:", result.Steps, took, result.ImagesPerSecond, t.unit()); err != nil {
 			return err
 		}
 	}

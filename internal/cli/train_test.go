@@ -281,7 +281,7 @@ func TestDefaults(t *testing.T) {
 
 func TestMeter(t *testing.T) {
 	var said bytes.Buffer
-	m := newMeter(&console{err: &said}, false, 100, 50, 0, 64)
+	m := newMeter(&console{err: &said}, false, 100, 50, 0, 64, "images")
 	for n := 101; n <= 125; n++ {
 		m.update(gan.Step{N: n, DiscriminatorLoss: 1, GeneratorLoss: 2})
 	}
@@ -295,6 +295,7 @@ func TestMeter(t *testing.T) {
 	if line := m.line(); line != "step 125/150  D 1.000  G 2.000  64 images/s  25s left" {
 		t.Errorf("line %q", line)
 	}
+	m.steps = 1 << 40
 	m.limit, m.start = time.Minute, time.Now().Add(-45*time.Second)
 	if line := m.line(); line != "step 125  D 1.000  G 2.000  64 images/s  15s left" {
 		t.Errorf("line %q", line)

@@ -34,6 +34,7 @@ func (s *settings) bind(flags *pflag.FlagSet) {
 	flags.IntVar(&s.width, "width", s.width, "channels of the networks' largest maps (dcgan), or of their hidden layers (mlp); 0: the architecture's own")
 	flags.IntVar(&s.widthD, "width-d", s.widthD, "the same of the discriminator alone; 0: as --width")
 	flags.StringVar(&s.norm, "norm", s.norm, "normalization in dcgan's discriminator: "+strings.Join(normNames(), ", "))
+	flags.BoolVar(&s.minibatchStdDev, "minibatch-std-dev", s.minibatchStdDev, "show dcgan's discriminator how much a batch differs")
 
 	flags.Float64Var(&s.lr, "lr", s.lr, "learning rate of Adam")
 	flags.Float64Var(&s.lrD, "lr-d", s.lrD, "learning rate of the discriminator alone; 0: as --lr")
@@ -169,7 +170,8 @@ func (s settings) config(shape []int) (gan.Config, error) {
 			return c, err
 		}
 		c.Arch = gan.DCGAN{Size: shape[0], Channels: shape[2], Latent: s.latent,
-			GeneratorChannels: s.width, DiscriminatorChannels: widthD, DiscriminatorNorm: gan.Norm(s.norm)}
+			GeneratorChannels: s.width, DiscriminatorChannels: widthD,
+			DiscriminatorNorm: gan.Norm(s.norm), MinibatchStdDev: s.minibatchStdDev}
 	case mlp:
 		c.Arch = gan.MLP{Shape: shape, Latent: s.latent, GeneratorHidden: hidden(s.width), DiscriminatorHidden: hidden(widthD)}
 	default:
@@ -226,7 +228,7 @@ func recordedSettings(record gan.Record) settings {
 	case gan.DCGAN:
 		s.width = cmp.Or(arch.GeneratorChannels, dcganWidth)
 		s.widthD = cmp.Or(arch.DiscriminatorChannels, dcganWidth)
-		s.norm = string(cmp.Or(arch.DiscriminatorNorm, gan.BatchNorm))
+		s.norm, s.minibatchStdDev = string(cmp.Or(arch.DiscriminatorNorm, gan.BatchNorm)), arch.MinibatchStdDev
 	case gan.MLP:
 		if len(arch.GeneratorHidden) > 0 {
 			s.width = arch.GeneratorHidden[0]
