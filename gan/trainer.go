@@ -296,6 +296,6 @@ func (t *Trainer) notANumber(step Step) error {
 	if t.run != nil && t.run.saved > 0 {
 		kept = errors.Errorf("the checkpoint of step %d is kept", t.run.saved).Error()
 	}
-	return errors.Errorf("gan: the losses are no longer numbers at step %d (discriminator %g, generator %g, penalty %g); %s; "+
+	return errors.Errorf("gan: the losses are no longer numbers at step %d (discriminator %.4g, generator %.4g, penalty %.4g); %s; "+
 		"try a lower learning rate or a stronger penalty", step.N, step.DiscriminatorLoss, step.GeneratorLoss, step.Penalty, kept)
 }

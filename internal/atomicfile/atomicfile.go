@@ -2,6 +2,7 @@
 package atomicfile
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -35,6 +36,10 @@ func Write(path string, data []byte) (err error) {
 	}
 	if err == nil {
 		err = os.Rename(file.Name(), path)
+	}
+	var pathError *fs.PathError // Names the temporary file, which is gone.
+	if errors.As(err, &pathError) {
+		err = pathError.Err
 	}
 	return errors.Wrapf(err, "writing %s", path)
 }

@@ -20,10 +20,10 @@ import (
 // call runs the command as a user would, in a folder of its own and on the pure Go backend.
 func call(t *testing.T, arguments ...string) (status int, stdout, stderr string) {
 	t.Helper()
-	return callContext(t, context.Background(), arguments...)
+	return callContext(context.Background(), t, arguments...)
 }
 
-func callContext(t *testing.T, ctx context.Context, arguments ...string) (status int, stdout, stderr string) {
+func callContext(ctx context.Context, t *testing.T, arguments ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	var out, err bytes.Buffer
 	c := newConsole(&out, &err)

@@ -96,7 +96,7 @@ hundred examples where there are none.`,
 			if err := checkPictures(options.Size, options.Channels); err != nil {
 				return err
 			}
-			set, err := openSet(c, arguments[0], asJSON, options)
+			set, err := openSet(c, arguments[0], false, options)
 			if err != nil {
 				return err
 			}
@@ -155,14 +155,6 @@ func newDatasetsGet(c *console) *cobra.Command {
 			return c.print("%s is %s: there is nothing to get", set.Name, whereData(set.Name, set.Shape))
 		},
 	}
-}
-
-// completeOneData offers names of data sets for the first argument.
-func completeOneData(cmd *cobra.Command, arguments []string, typed string) ([]string, cobra.ShellCompDirective) {
-	if len(arguments) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	return completeData(cmd, nil, typed)
 }
 
 // openSet opens a data set, and shows on a terminal how far the reading of a folder is.

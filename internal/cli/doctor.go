@@ -32,6 +32,12 @@ For whatever is missing there is the one command that mends it. The exit status 
 			if err := cmd.Context().Err(); err != nil {
 				return errors.WithStack(err)
 			}
+			for _, text := range []*string{&report.InstallError, &report.Backend.Error, &report.Notebooks.Error} {
+				*text = oneLine(*text)
+			}
+			for i := range report.Fixes {
+				report.Fixes[i].Problem = oneLine(report.Fixes[i].Problem)
+			}
 			if asJSON {
 				if err := c.printJSON(report); err != nil {
 					return err

@@ -25,7 +25,7 @@ const (
 type meter struct {
 	*console
 	hidden bool
-	unit   string // What a batch consists of.
+	unit   string                   // What a batch consists of.
 	bar    *progressbar.ProgressBar // Nil if there is none.
 	batch  int
 

@@ -52,7 +52,7 @@ func programName() string {
 	if err != nil || len(os.Args) == 0 {
 		return "ganymede"
 	}
-	// The go command runs what it built from a folder such as /tmp/go-build123/b001/exe.
+	// The go command runs what it built from a temporary folder go-build…/b001/exe.
 	for element := range strings.SplitSeq(filepath.ToSlash(executable), "/") {
 		if strings.HasPrefix(element, "go-build") {
 			return "go run ."

@@ -110,7 +110,7 @@ func (s *sampling) run(ctx context.Context) error {
 	if s.out == "" {
 		s.out = filepath.Join(s.dir, samplesFolder, s.defaultName())
 	}
-	choice, err := openBackend(ctx, s.console, s.json)
+	choice, err := openBackend(ctx, s.console, false)
 	if err != nil {
 		return err
 	}

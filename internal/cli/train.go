@@ -3,9 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
-	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -61,9 +59,10 @@ grid.png, training.gif, interpolation.png and losses.png.
 
 Without flags it learns the digits, with the defaults below, found to learn the most in a minute on two
 processor cores. With any of --arch, --loss and --penalty the flags you do not give fall back on the
-papers' plain settings instead: dcgan (mlp for points), ns, no penalty, width 64, Adam with 2e-4 and
-(0.5, 0.999), no average, and batch normalization in the discriminator except at 28 pixels or with a
-penalty. A default that lets the learning rates fall does not hold with --steps or --minutes.
+papers' plain settings instead: dcgan (mlp for points), ns, no penalty, width 64, latents of 100, Adam
+with 2e-4 and (0.5, 0.999), no average, no minibatch standard deviation, and batch normalization in the
+discriminator except at 28 pixels or with a penalty. A default that lets the learning rates fall does not
+hold with --steps or --minutes.
 
 Ctrl-C ends a training cleanly; --resume goes on with it as if it had never stopped, with the data and
 settings of its run folder.`,
@@ -370,56 +369,4 @@ func (t *training) report(result *trained) error {
 		}
 	}
 	return t.print("Next: %s", t.shell("sample", "--run", t.dir, "--n", "100", "--out", "more.png"))
-}
-
-// completeTrain offers the names that flags take.
-func completeTrain(command *cobra.Command) {
-	for flag, names := range map[string][]string{
-		"arch": gan.Architectures(), "loss": gan.Losses(), "penalty": penaltyNames(), "norm": normNames(), "channels": {"1", "3"},
-	} {
-		must(command.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp)))
-	}
-	must(command.RegisterFlagCompletionFunc("data", completeData))
-	must(command.MarkFlagDirname("run"))
-}
-
-// completeData offers the names of data sets, and folders after folder:.
-func completeData(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-	path, isFolder := strings.CutPrefix(typed, folderPrefix)
-	if !isFolder {
-		names := []string{folderPrefix}
-		for _, info := range datasets.List() {
-			if !strings.HasPrefix(info.Name, folderPrefix) {
-				names = append(names, cobra.CompletionWithDesc(info.Name, info.Summary))
-			}
-		}
-		directive := cobra.ShellCompDirectiveNoFileComp
-		if typed != "" && strings.HasPrefix(folderPrefix, typed) {
-			directive |= cobra.ShellCompDirectiveNoSpace
-		}
-		return names, directive
-	}
-	parent, _ := filepath.Split(path)
-	entries, err := os.ReadDir(filepath.Clean("./" + parent))
-	if filepath.IsAbs(parent) {
-		entries, err = os.ReadDir(parent)
-	}
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveError
-	}
-	var names []string
-	for _, entry := range entries {
-		if entry.IsDir() && !strings.HasPrefix(entry.Name(), ".") {
-			names = append(names, folderPrefix+parent+entry.Name()+"/")
-		}
-	}
-	slices.Sort(names)
-	return names, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
-}
-
-// must is for what can only go wrong in the program itself.
-func must(err error) {
-	if err != nil {
-		panic(err)
-	}
 }

@@ -180,7 +180,7 @@ func TestInterrupt(t *testing.T) {
 	defer cancel()
 	timer := time.AfterFunc(500*time.Millisecond, cancel)
 	defer timer.Stop()
-	status, stdout, stderr := callContext(t, ctx, append(tiny[:len(tiny):len(tiny)], "--steps", "1000000", "--run", "r")...)
+	status, stdout, stderr := callContext(ctx, t, append(tiny[:len(tiny):len(tiny)], "--steps", "1000000", "--run", "r")...)
 	if status != exitInterrupted || stdout != "" {
 		t.Fatalf("status %d, printed %q, said\n%s", status, stdout, stderr)
 	}
@@ -197,7 +197,7 @@ func TestInterrupt(t *testing.T) {
 	lastCheckpoint(t, "r", step+1)
 
 	// Before training there is nothing to go on with.
-	status, _, stderr = callContext(t, ctx, append(tiny[:len(tiny):len(tiny)], "--run", "r2")...)
+	status, _, stderr = callContext(ctx, t, append(tiny[:len(tiny):len(tiny)], "--run", "r2")...)
 	if status != exitInterrupted || stderr != "ganymede: interrupted\n" {
 		t.Errorf("status %d, said %q", status, stderr)
 	}

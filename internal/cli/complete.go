@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ganymede-ml/ganymede/datasets"
+	"github.com/ganymede-ml/ganymede/gan"
+)
+
+// completeTrain offers the names that flags take.
+func completeTrain(command *cobra.Command) {
+	for flag, names := range map[string][]string{
+		"arch": gan.Architectures(), "loss": gan.Losses(), "penalty": penaltyNames(), "norm": normNames(), "channels": {"1", "3"},
+	} {
+		must(command.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp)))
+	}
+	must(command.RegisterFlagCompletionFunc("data", completeData))
+	must(command.MarkFlagDirname("run"))
+}
+
+// completeData offers the names of data sets, and folders after folder:.
+func completeData(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	path, isFolder := strings.CutPrefix(typed, folderPrefix)
+	if !isFolder {
+		names := []string{folderPrefix}
+		for _, info := range datasets.List() {
+			if !strings.HasPrefix(info.Name, folderPrefix) {
+				names = append(names, cobra.CompletionWithDesc(info.Name, info.Summary))
+			}
+		}
+		directive := cobra.ShellCompDirectiveNoFileComp
+		if typed != "" && strings.HasPrefix(folderPrefix, typed) {
+			directive |= cobra.ShellCompDirectiveNoSpace
+		}
+		return names, directive
+	}
+	parent, _ := filepath.Split(path)
+	entries, err := os.ReadDir(filepath.Clean("./" + parent))
+	if filepath.IsAbs(parent) {
+		entries, err = os.ReadDir(parent)
+	}
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	var names []string
+	for _, entry := range entries {
+		if entry.IsDir() && !strings.HasPrefix(entry.Name(), ".") {
+			names = append(names, folderPrefix+parent+entry.Name()+"/")
+		}
+	}
+	slices.Sort(names)
+	return names, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
+}
+
+// must is for what can only go wrong in the program itself.
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+// completeOneData offers names of data sets for the first argument.
+func completeOneData(cmd *cobra.Command, arguments []string, typed string) ([]string, cobra.ShellCompDirective) {
+	if len(arguments) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return completeData(cmd, nil, typed)
+}
