@@ -35,7 +35,6 @@ func small(dir string) gan.Config {
 // pictures is a data set of batches of 8×8 pictures, each different from the others.
 type pictures struct {
 	batch, start int
-	seekable     bool
 	finite       int // Batches per pass; 0 means endless.
 }
 

@@ -31,7 +31,7 @@ func defaultDir() string {
 
 // cellRun tells this run of a cell from all others. The kernel remembers every name that it was ever given and would
 // update a picture that is no longer there when a cell runs again.
-var cellRun = sync.OnceValue(gonbui.UniqueID)
+var cellRun = sync.OnceValue(gonbui.UniqueId)
 
 // shown counts pictures and texts without a name, progressLines the values of Progress in use.
 var shown, progressLines atomic.Int64
