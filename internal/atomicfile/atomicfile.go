@@ -2,7 +2,9 @@
 package atomicfile
 
 import (
-	"io/fs"
+	"bufio"
+	"crypto/rand"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -10,36 +12,53 @@ import (
 )
 
 // Write writes a file, and the folders it is in. Until all of it is on the disk, what was there before stays.
-func Write(path string, data []byte) (err error) {
+func Write(path string, data []byte) error {
+	return WriteTo(path, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
+// WriteTo is Write for a function that writes piece by piece; w is buffered. The file stays as it was if it fails.
+func WriteTo(path string, write func(w io.Writer) error) error {
 	folder := filepath.Dir(path)
 	if err := os.MkdirAll(folder, 0o777); err != nil {
-		return errors.WithStack(err)
+		return errors.Errorf("cannot make folder %s: %v", folder, cause(err))
 	}
-	file, err := os.CreateTemp(folder, "."+filepath.Base(path)+".*")
+	temporary := filepath.Join(folder, "."+filepath.Base(path)+"."+rand.Text()[:8])
+	file, err := os.OpenFile(temporary, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
 	if err != nil {
-		return errors.WithStack(err)
+		return errors.Errorf("cannot write %s: %v", path, cause(err))
 	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(file.Name())
+	buffered := bufio.NewWriter(file)
+	err = write(buffered)
+	for _, finish := range []func() error{buffered.Flush, file.Sync} {
+		if err == nil {
+			err = finish()
 		}
-	}()
-	_, err = file.Write(data)
-	if err == nil {
-		err = file.Chmod(0o644)
-	}
-	if err == nil {
-		err = file.Sync()
 	}
 	if closeErr := file.Close(); err == nil {
 		err = closeErr
 	}
 	if err == nil {
-		err = os.Rename(file.Name(), path)
+		err = os.Rename(temporary, path)
 	}
-	var pathError *fs.PathError // Names the temporary file, which is gone.
+	if err != nil {
+		_ = os.Remove(temporary)
+		return errors.Errorf("cannot write %s: %v", path, cause(err))
+	}
+	return nil
+}
+
+// cause strips the name of the temporary file, which is gone, from an error of package os.
+func cause(err error) error {
+	var pathError *os.PathError
 	if errors.As(err, &pathError) {
-		err = pathError.Err
+		return pathError.Err
 	}
-	return errors.Wrapf(err, "writing %s", path)
+	var linkError *os.LinkError
+	if errors.As(err, &linkError) {
+		return linkError.Err
+	}
+	return err
 }

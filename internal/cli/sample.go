@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io"
 	"iter"
 	"math"
 	"os"
@@ -19,6 +20,7 @@ import (
 	"github.com/ganymede-ml/ganymede/datasets"
 	"github.com/ganymede-ml/ganymede/gan"
 	"github.com/ganymede-ml/ganymede/gan/display"
+	"github.com/ganymede-ml/ganymede/internal/atomicfile"
 )
 
 const (
@@ -178,7 +180,7 @@ func (s *sampling) write(ctx context.Context) error {
 		return s.writeGIF()
 	case outNPY:
 		shape := append([]int{s.n}, s.trainer.Config().Arch.ExampleShape()...)
-		return writeWhole(s.out, func(file *os.File) error { return writeNPY(file, shape, s.chunks(ctx)) })
+		return atomicfile.WriteTo(s.out, func(file io.Writer) error { return writeNPY(file, shape, s.chunks(ctx)) })
 	case outFolder:
 		return s.writeFolder(ctx)
 	}
