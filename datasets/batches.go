@@ -3,6 +3,7 @@ package datasets
 import (
 	"iter"
 	"math/rand/v2"
+	"sync"
 
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
@@ -21,7 +22,8 @@ type Batches struct {
 	table     *tensors.Tensor
 	batchSize int
 	seed      int64
-	start     int // The batch at which Iter starts.
+	start     int           // The batch at which Iter starts.
+	hash      func() string // Of the set, computed when first asked for.
 }
 
 var _ train.Dataset = (*Batches)(nil)
@@ -40,7 +42,7 @@ func (s *Set) Batches(batchSize int, seed int64) (*Batches, error) {
 			batchSize, s.Name, s.Len())
 	}
 	dimensions := append([]int{s.Len()}, s.Shape...)
-	b := &Batches{set: s, batchSize: batchSize, seed: seed}
+	b := &Batches{set: s, batchSize: batchSize, seed: seed, hash: sync.OnceValue(s.Hash)}
 	if s.Points != nil {
 		b.table = tensors.FromFlatDataAndDimensions(s.Points, dimensions...)
 	} else {
@@ -53,7 +55,7 @@ func (s *Set) Batches(batchSize int, seed int64) (*Batches, error) {
 func (b *Batches) Name() string { return b.set.Name }
 
 // Hash returns the hash of the set, see Set.Hash.
-func (b *Batches) Hash() string { return b.set.Hash() }
+func (b *Batches) Hash() string { return b.hash() }
 
 // BatchSize returns the number of examples of a batch.
 func (b *Batches) BatchSize() int { return b.batchSize }

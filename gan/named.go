@@ -90,11 +90,11 @@ func (n *named[T]) find(name string) (T, error) {
 		}
 	}
 	var none T
-	known := "there are " + strings.Join(n.names(), ", ")
-	if near := nearest.Names(name, n.names()); len(near) > 0 {
-		known = "did you mean " + strings.Join(near, " or ") + "?"
+	hint := nearest.Hint(name, n.names())
+	if hint == "" {
+		hint = "; there are " + strings.Join(n.names(), ", ")
 	}
-	return none, errors.Errorf("gan: there is no %s %q; %s", n.kind, name, known)
+	return none, errors.Errorf("gan: there is no %s %q%s", n.kind, name, hint)
 }
 
 // marshal writes a value as its fields and its name, {"name": "dcgan", "size": 28}; nil as null.

@@ -29,8 +29,8 @@ const (
 )
 
 // round builds one step of both players as one program: latents are drawn, the discriminator is updated, then the
-// generator against the updated discriminator, then the generator's moving average. batches are the inputs of as many
-// batches as the discriminator takes, see inputsPerBatch. The result is the vector of the report constants.
+// generator against the updated discriminator, then the generator's moving average. The inputs are those of as many
+// batches as the discriminator takes, see Trainer.Train. The result is the vector of the report constants.
 func (t *Trainer) round(scope *model.Scope, inputs []*Node, penalized bool) *Node {
 	g := inputs[0].Graph()
 	scope.Store().SetTraining(g, true)

@@ -3,6 +3,7 @@ package gan
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"iter"
 	"math"
 	"slices"
@@ -294,7 +295,7 @@ func (t *Trainer) step(inputs []*tensors.Tensor) (Step, error) {
 func (t *Trainer) notANumber(step Step) error {
 	kept := "nothing was saved"
 	if t.run != nil && t.run.saved > 0 {
-		kept = errors.Errorf("the checkpoint of step %d is kept", t.run.saved).Error()
+		kept = fmt.Sprintf("the checkpoint of step %d is kept", t.run.saved)
 	}
 	return errors.Errorf("gan: the losses are no longer numbers at step %d (discriminator %.4g, generator %.4g, penalty %.4g); %s; "+
 		"try a lower learning rate or a stronger penalty", step.N, step.DiscriminatorLoss, step.GeneratorLoss, step.Penalty, kept)
