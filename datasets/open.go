@@ -13,7 +13,7 @@ import (
 type Options struct {
 	Size       int   // Height and width of the pictures, which are cropped and resized to it; 0: as they are (see Open).
 	Channels   int   // 1 turns pictures grey, 3 gives them red, green and blue; 0: as they are.
-	Seed       int64 // Draws the points of sets that are made in code; pictures ignore it.
+	Seed       int64 // Draws the examples of sets that are made in code: the toys and "stacked"; others ignore it.
 	SkipBroken bool  // Leave out pictures of a folder that cannot be read, rather than return an error.
 
 	// Progress, if not nil, is called with the number of pictures of a folder read so far, from one goroutine at a time.
@@ -43,12 +43,15 @@ type entry struct {
 
 // registry returns the data sets with a fixed name, in the order of List.
 func registry() []entry {
-	return []entry{digits, rings, grid}
+	return []entry{digits, fashion, stacked, rings, grid}
 }
 
 // Open returns the data set called name:
 //
 //   - "digits": 10,000 handwritten digits of MNIST, 28×28, grey, embedded in the package;
+//   - "fashion": 10,000 articles of clothing of Fashion-MNIST, 28×28, grey, embedded in the package;
+//   - "stacked": 25,600 stacks of three digits, the red, green and blue of a 28×28 picture, drawn from the embedded digits by
+//     Options.Seed; their 1,000 classes are the numbers 000 to 999, with the hundreds in red;
 //   - "rings" or "ring": 8 Gaussians on a ring, points in the plane;
 //   - "grid": 25 Gaussians on a grid, points in the plane;
 //   - "folder:DIR": the pictures below the directory DIR.

@@ -91,6 +91,8 @@ func ExampleList() {
 	}
 	// Output:
 	// digits      10,000 handwritten digits, grey; embedded
+	// fashion     10,000 articles of clothing, grey; embedded
+	// stacked     25,600 stacks of three digits, red, green and blue: 1,000 classes; from the embedded digits
 	// rings       8 Gaussians on a ring; points in the plane
 	// grid        25 Gaussians on a grid; points in the plane
 	// folder:DIR  PNG, JPEG, GIF and WebP pictures of your own; a class for each sub-folder
@@ -179,6 +181,75 @@ func TestDigits(t *testing.T) {
 	}
 }
 
+func TestFashion(t *testing.T) {
+	file, err := os.ReadFile("data/fashion.idx.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// data/make_fashion.go makes this very file.
+	if got, want := fmt.Sprintf("%x", sha256.Sum256(file)), "fd1d655e87f366f36d276454f6ea9b77e224d82ab04b10b03f1dcbf338be701d"; got != want {
+		t.Errorf("the file's SHA-256 is %s, want %s", got, want)
+	}
+	set := open(t, "fashion", datasets.Options{})
+	// By Python from the files of Fashion-MNIST themselves.
+	if got, want := set.Hash(), "a7522adb0afe5331f3e181dd6b53eba3e6bdd6906f5756c63f66d4c9a4cb3270"; got != want {
+		t.Errorf("the set's hash is %s, want %s", got, want)
+	}
+	counts := make([]int, 10)
+	for _, label := range set.Labels {
+		counts[label]++
+	}
+	if want := []int{942, 1027, 1016, 1019, 974, 989, 1021, 1022, 990, 1000}; !slices.Equal(counts, want) {
+		t.Errorf("counts %v, want %v", counts, want)
+	}
+	if set.Classes[set.Labels[0]] != "Ankle boot" || set.Classes[set.Labels[1]] != "T-shirt/top" {
+		t.Errorf("the first two are %q and %q", set.Classes[set.Labels[0]], set.Classes[set.Labels[1]])
+	}
+}
+
+// Each channel of a stack is one of the digits, and its label names the three.
+func TestStacked(t *testing.T) {
+	digits := open(t, "digits", datasets.Options{})
+	const size = 28 * 28
+	labels := map[[size]uint8]int32{}
+	for i, label := range digits.Labels {
+		labels[[size]uint8(digits.Pixels[i*size:])] = label
+	}
+	set := open(t, "stacked", datasets.Options{Seed: 3})
+	counts := make([]int, 1000)
+	for i, label := range set.Labels {
+		counts[label]++
+		if set.Classes[label] != fmt.Sprintf("%03d", label) {
+			t.Fatalf("class %d is %q", label, set.Classes[label])
+		}
+		if i >= 500 {
+			continue
+		}
+		var got int32
+		for channel := range 3 {
+			var pixels [size]uint8
+			for j := range pixels {
+				pixels[j] = set.Pixels[(i*size+j)*3+channel]
+			}
+			digit, found := labels[pixels]
+			if !found {
+				t.Fatalf("channel %d of picture %d is no digit", channel, i)
+			}
+			got = 10*got + digit
+		}
+		if got != label {
+			t.Fatalf("picture %d shows %03d, its label is %d", i, got, label)
+		}
+	}
+	// Expected are 16 to 37 of each, as the digits are not quite equally frequent; all are there.
+	if slices.Min(counts) < 3 || slices.Max(counts) > 75 {
+		t.Errorf("a class has %d examples, another %d", slices.Min(counts), slices.Max(counts))
+	}
+	if open(t, "stacked", datasets.Options{Seed: 3}).Hash() != set.Hash() || open(t, "stacked", datasets.Options{}).Hash() == set.Hash() {
+		t.Error("the seed does not determine the set")
+	}
+}
+
 func TestDigitsInColour(t *testing.T) {
 	grey := open(t, "digits", datasets.Options{})
 	colour := open(t, "digits", datasets.Options{Size: 28, Channels: 3})
@@ -225,6 +296,14 @@ func TestToys(t *testing.T) {
 				t.Errorf("%s: %s is %.4f, want 0", test.name, what, got)
 			}
 		}
+		if len(set.Modes) != test.modes || set.Sigma != test.sigma {
+			t.Fatalf("%s: %d modes of deviation %g", test.name, len(set.Modes), set.Sigma)
+		}
+		for i, mode := range set.Modes {
+			if x, y := test.mode(i); math.Hypot(mode[0]-x, mode[1]-y) > 1e-12 {
+				t.Errorf("%s: mode %d is at %v, want (%g, %g)", test.name, i, mode, x, y)
+			}
+		}
 		expected := n / float64(test.modes)
 		for label, count := range counts {
 			if math.Abs(count-expected) > 5*math.Sqrt(expected) {
@@ -251,8 +330,8 @@ func TestOpenErrors(t *testing.T) {
 		options datasets.Options
 		want    string
 	}{
-		{"digts", datasets.Options{}, `there is no data set "digts"; did you mean digits? (all: digits, rings, grid, folder:DIR)`},
-		{"mnist", datasets.Options{}, `there is no data set "mnist" (all: digits, rings, grid, folder:DIR)`},
+		{"digts", datasets.Options{}, `there is no data set "digts"; did you mean digits? (all: digits, fashion, stacked, rings, grid, folder:DIR)`},
+		{"mnist", datasets.Options{}, `there is no data set "mnist" (all: digits, fashion, stacked, rings, grid, folder:DIR)`},
 		{"folder", datasets.Options{}, `there is no data set "folder"; did you mean folder:DIR?`},
 		{"", datasets.Options{}, `there is no data set ""`},
 		{directory, datasets.Options{}, `is a directory; for the pictures in it write "folder:` + directory},

@@ -62,7 +62,10 @@ func newToy(name string, aliases []string, summary string, sigma float64, modes 
 		},
 		aliases: aliases,
 		open: func(options Options) (*Set, error) {
-			set := &Set{Shape: []int{2}, Points: make([]float32, 2*toyExamples), Labels: make([]int32, toyExamples)}
+			set := &Set{Shape: []int{2}, Points: make([]float32, 2*toyExamples), Labels: make([]int32, toyExamples), Sigma: sigma}
+			for _, mode := range modes {
+				set.Modes = append(set.Modes, [2]float64{mode.x, mode.y})
+			}
 			random := rand.New(rand.NewPCG(uint64(options.Seed), 0))
 			for i := range set.Labels {
 				label := random.IntN(len(modes))
