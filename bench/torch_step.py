@@ -8,44 +8,41 @@ The cases take turns, so that a busy machine is busy for all of them; compare me
     dcgan28_b64           64/128 channels, batch 64, non-saturating loss, both players, Adam
     dcgan28_32_b64        the same with 32/64 channels
     dcgan28_32_rp_r1_b64  32/64 channels, relativistic paired loss, R1 every 8 steps; the mean over 8 steps
+    dcgan28_sn_b64        64/128 channels, batch 64, spectral norm, hinge loss
     wgangp28_critic_b64   64/128 channels, batch 64, the critic's step alone: loss, gradient penalty, Adam
 """
 
 import argparse
+import itertools
 import json
 import statistics
 import time
 
 import torch
 
-from train_reference import BATCH, LATENT, Best, Plain, networks, update
+from train_reference import BATCH, LATENT, SN, WGANGP, Best, Plain, networks
 
 
 def player_step(recipe, channels):
-    player = recipe(*networks(channels))
-    real = torch.rand(BATCH, 1, 28, 28) * 2 - 1
+    player = recipe(*networks(channels, recipe.normal, recipe.spectral))
+    batches = map(torch.detach, itertools.repeat(torch.rand(BATCH, 1, 28, 28) * 2 - 1))
     every = getattr(recipe, "every", 1)
 
     def steps():
         for n in range(every):
-            player.step(n, real.detach())
+            player.step(n, batches)
 
     return steps, every
 
 
 def critic_step(channels):
-    generator, critic = networks(channels)
-    adam = torch.optim.Adam(critic.parameters(), 1e-4, (0., .9))
+    player = WGANGP(*networks(channels), betas=(0., .9))
     real = torch.rand(BATCH, 1, 28, 28) * 2 - 1
 
     def step():
         with torch.no_grad():
-            fake = generator(torch.randn(BATCH, LATENT))
-        at = torch.rand(BATCH, 1, 1, 1)
-        between = (at * real + (1 - at) * fake).requires_grad_()
-        slopes, = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
-        penalty = ((slopes.flatten(1).norm(dim=1) - 1) ** 2).mean()
-        update(adam, critic(fake).mean() - critic(real).mean() + 10 * penalty)
+            fake = player.g(torch.randn(BATCH, LATENT))
+        player.critic_step(real, fake)
 
     return step, 1
 
@@ -54,6 +51,7 @@ CASES = {
     "dcgan28_b64": lambda: player_step(Plain, 64),
     "dcgan28_32_b64": lambda: player_step(Plain, 32),
     "dcgan28_32_rp_r1_b64": lambda: player_step(Best, 32),
+    "dcgan28_sn_b64": lambda: player_step(SN, 64),
     "wgangp28_critic_b64": lambda: critic_step(64),
 }
 
