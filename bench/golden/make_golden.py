@@ -10,6 +10,10 @@ in float64, for i = 0, 1, 2, ...:
     phase    0.1   1.1      2.1                           3.1                     4.1    5.1
     scale    1     0.5      1                             0.5, plus 1 (1 + wave)  0.5    1, then divided by its norm
 
+    tensor   theta  phi  g    out  of self-attention
+    phase    6.1    7.1  8.1  9.1
+    scale    0.5    0.5  0.5  0.5
+
 Images are [batch, height, width, channels]; kernels are [kernel height, kernel width, in, out], also for transposed
 convolutions, where they are the kernel of the convolution that is transposed: `out` channels go in, `in` come out.
 Stored arrays are flat, row-major, 9 significant digits. Pairs are [height, width]; paddings are [[top, bottom], [left, right]].
@@ -38,6 +42,16 @@ The file is one object, with a list of cases under each key:
                     order of the kernel's axes before the last), sigma; y = kernel / sigma, d_kernel, p_kernel where P is
                     sum((dL/dkernel)^2). With W the kernel reshaped to [-1, out], one iteration is v = normalize(W u),
                     u = normalize(W^T v), and sigma = v^T W u; u and v are constants to the gradient.
+    conditional_batch_norm
+                    as batch_norm, with gamma and beta shaped [classes, channels], and classes, shaped [batch, classes]: each
+                    example has the sum of the rows of gamma and beta weighted by its row of classes.
+    layer_norm      name, x_shape, epsilon; y, d_*, p_*. Normalizes each example over all its numbers; gamma and beta are per
+                    channel.
+    self_attention  name, x_shape; y, d_*, p_* for x, the kernels theta, phi, g, out (shaped [in, out]) and the scalar gamma.
+                    y = x + gamma softmax(x theta pool(x phi)^T) pool(x g) out, over pixels; pool is of the largest of 2x2.
+    minibatch_discrimination
+                    name, x_shape, kernels, dimensions; y, d_x, d_kernel, p_x, p_kernel. M = x kernel, shaped [batch, kernels,
+                    dimensions]; y is x beside the sums over j of exp(-sum |M_i - M_j|), shaped [batch, features + kernels].
 
 Before it writes, the script checks each value a second way where PyTorch has one: the transposed convolution against the
 gradient of the convolution and against nn.ConvTranspose2d, the norms and the spectral norm against nn's modules.
@@ -54,8 +68,10 @@ import torch.nn.functional as F
 torch.set_default_dtype(torch.float64)
 torch.set_num_threads(1)
 
-PHASE = {"x": 0.1, "kernel": 1.1, "v": 2.1, "gamma": 3.1, "beta": 4.1, "u": 5.1}
-SCALE = {"x": 1.0, "kernel": 0.5, "v": 1.0, "gamma": 0.5, "beta": 0.5, "u": 1.0}
+PHASE = {"x": 0.1, "kernel": 1.1, "v": 2.1, "gamma": 3.1, "beta": 4.1, "u": 5.1,
+         "theta": 6.1, "phi": 7.1, "g": 8.1, "out": 9.1}
+SCALE = {"x": 1.0, "kernel": 0.5, "v": 1.0, "gamma": 0.5, "beta": 0.5, "u": 1.0,
+         "theta": 0.5, "phi": 0.5, "g": 0.5, "out": 0.5}
 EPSILON = 1e-5
 
 
@@ -305,6 +321,79 @@ def spectral_norm_cases():
                "v_after": flat(v), "sigma": flat(v @ matrix @ u)[0]} | derivatives(f, {"kernel": kernel}, {"p": "kernel"})
 
 
+def conditional_batch_norm_cases():
+    one_hot = torch.eye(3)[[0, 2, 1, 2]]
+    mixed = torch.tensor([[1, 0], [0.25, 0.75], [0.5, 0.5], [0, 1], [0.9, 0.1]])
+    for name, shape, classes in [("images, one-hot", (4, 3, 2, 2), one_hot), ("vectors, mixed", (5, 4), mixed)]:
+        axes = tuple(range(len(shape) - 1))
+        middle = (1,) * (len(shape) - 2)
+
+        def f(x, gamma, beta):
+            y = F.batch_norm(x.movedim(-1, 1), None, None, training=True, eps=EPSILON).movedim(1, -1)
+            scale, offset = ((classes @ table).reshape(shape[0], *middle, shape[-1]) for table in (gamma, beta))
+            return y * scale + offset
+
+        table = (classes.shape[1], shape[-1])
+        inputs = {"x": wave("x", shape), "gamma": wave("gamma", table), "beta": wave("beta", table)}
+        if "one-hot" in name:  # The usual form: an embedding of labels.
+            labels = classes.argmax(1)
+            x = inputs["x"]
+            y = (x - x.mean(axes)) / torch.sqrt(x.var(axes, unbiased=False) + EPSILON)
+            scale, offset = (F.embedding(labels, inputs[n]).reshape(shape[0], *middle, shape[-1]) for n in ("gamma", "beta"))
+            agree(f(*inputs.values()), y * scale + offset, "conditional batch norm")
+        yield {"name": name, "x_shape": shape, "epsilon": EPSILON, "classes_shape": list(classes.shape),
+               "classes": flat(classes)} | derivatives(f, inputs, {"p": "x"})
+
+
+def layer_norm_cases():
+    for name, shape in [("images", (3, 4, 3, 2)), ("vectors", (4, 6))]:
+        def f(x, gamma, beta):
+            y = F.layer_norm(x, shape[1:], eps=EPSILON)
+            return y * gamma + beta
+
+        inputs = {"x": wave("x", shape), "gamma": wave("gamma", shape[-1:]), "beta": wave("beta", shape[-1:])}
+        module = F.group_norm(inputs["x"].movedim(-1, 1), 1, inputs["gamma"], inputs["beta"], EPSILON).movedim(1, -1)
+        agree(f(*inputs.values()), module, "layer norm")
+        yield {"name": name, "x_shape": shape, "epsilon": EPSILON} | derivatives(f, inputs, {"p": "x"})
+
+
+def self_attention_cases():
+    for name, shape in [("16 channels", (2, 4, 2, 16)), ("few channels", (2, 2, 4, 3))]:
+        batch, height, width, channels = shape
+        keys, values = max(channels // 8, 1), max(channels // 2, 1)
+
+        def pool(x):
+            return nhwc(F.max_pool2d(nchw(x), 2)).reshape(batch, height * width // 4, -1)
+
+        def f(x, theta, phi, g, out, gamma):
+            weights = torch.softmax((x @ theta).reshape(batch, -1, keys) @ pool(x @ phi).mT, -1)
+            return x + gamma * (weights @ pool(x @ g)).reshape(batch, height, width, values) @ out
+
+        inputs = {"x": wave("x", shape), "theta": wave("theta", (channels, keys)), "phi": wave("phi", (channels, keys)),
+                  "g": wave("g", (channels, values)), "out": wave("out", (values, channels)), "gamma": wave("gamma", ())}
+        x, theta, phi, g, out, gamma = inputs.values()
+        module = F.scaled_dot_product_attention((x @ theta).reshape(batch, -1, keys), pool(x @ phi), pool(x @ g), scale=1)
+        agree(f(*inputs.values()), x + gamma * module.reshape(batch, height, width, values) @ out, "self-attention")
+        yield {"name": name, "x_shape": shape} | derivatives(f, inputs, {"p": "x"})
+
+
+def minibatch_discrimination_cases():
+    for name, shape, kernels, dimensions in [("4 examples", (4, 5), 3, 2), ("images", (3, 2, 2, 2), 2, 3)]:
+        batch, features = shape[0], int(np.prod(shape[1:]))
+
+        def f(x, kernel):
+            x = x.reshape(batch, features)
+            m = (x @ kernel).reshape(batch, kernels, dimensions)
+            distances = (m[:, None] - m[None]).abs().sum(-1)
+            return torch.cat([x, torch.exp(-distances).sum(1)], 1)
+
+        inputs = {"x": wave("x", shape), "kernel": wave("kernel", (features, kernels * dimensions))}
+        m = (inputs["x"].reshape(batch, features) @ inputs["kernel"]).reshape(batch, kernels, dimensions).movedim(1, 0)
+        closeness = torch.exp(-torch.cdist(m, m, p=1)).sum(2).T
+        agree(f(*inputs.values())[:, features:], closeness, "minibatch discrimination")
+        yield {"name": name, "x_shape": shape, "kernels": kernels, "dimensions": dimensions} | derivatives(f, inputs, {"p": "x"})
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit("usage: make_golden.py FILE.json")
@@ -314,6 +403,10 @@ def main():
         "batch_norm": batch_norm_cases(),
         "instance_norm": instance_norm_cases(),
         "spectral_norm": spectral_norm_cases(),
+        "conditional_batch_norm": conditional_batch_norm_cases(),
+        "layer_norm": layer_norm_cases(),
+        "self_attention": self_attention_cases(),
+        "minibatch_discrimination": minibatch_discrimination_cases(),
     }
     lines = []
     for key, cases in groups.items():

@@ -15,6 +15,7 @@ type BatchNormBuilder struct {
 	momentum         float64
 	epsilon          float64
 	scaleInitializer model.VariableInitializer
+	classes          *Node
 }
 
 // BatchNorm prepares a batch normalization of x, whose last axis are channels: each channel loses its mean and is
@@ -55,21 +56,35 @@ func (b *BatchNormBuilder) ScaleInitializer(initializer model.VariableInitialize
 	return b
 }
 
+// Classes makes the scale and the offset those of each example's class: conditional batch normalization ("A Learned
+// Representation For Artistic Style", Dumoulin et al. 2017, https://arxiv.org/abs/1610.07629, section 2.2; "cGANs with
+// Projection Discriminator", Miyato and Koyama 2018, https://arxiv.org/abs/1802.05637, section 5). The classes are
+// shaped [batch, number of classes], one-hot, or a mixture of classes, which mixes scales and offsets. With nil, the
+// default, there is one scale and one offset for all.
+func (b *BatchNormBuilder) Classes(classes *Node) *BatchNormBuilder {
+	if classes != nil && (classes.Rank() != 2 || classes.Shape().Dim(0) != b.x.Shape().Dim(0)) {
+		Panicf("nn: batch norm: classes must be shaped [batch, number of classes], got %s for x shaped %s",
+			classes.Shape(), b.x.Shape())
+	}
+	b.classes = classes
+	return b
+}
+
 // Done builds the normalization and returns its result.
 func (b *BatchNormBuilder) Done() *Node {
 	scope := b.scope.In("batch_norm")
 	x := b.x
 	shape := shapes.Make(x.DType(), x.Shape().Dim(-1))
-	scale := scope.WithInitializer(b.scaleInitializer).VariableWithShape("scale", shape).SetTrainable(true)
-	offset := scope.WithInitializer(initializer.Zero).VariableWithShape("offset", shape).SetTrainable(true)
+	scale := b.learned(scope.WithInitializer(b.scaleInitializer), "scale")
+	offset := b.learned(scope.WithInitializer(initializer.Zero), "offset")
 	averageMean := scope.WithInitializer(initializer.Zero).VariableWithShape("mean", shape).SetTrainable(false)
 	averageVariance := scope.WithInitializer(initializer.One).VariableWithShape("variance", shape).SetTrainable(false)
 
 	if !scope.Store().IsTraining(x.Graph()) {
-		mean, variance := averageMean.NodeValue(x), averageVariance.NodeValue(x)
+		mean, variance := perChannel(averageMean.NodeValue(x), x), perChannel(averageVariance.NodeValue(x), x)
 		// Folded into one multiplication and one addition per number.
-		factor := Div(scale.NodeValue(x), Sqrt(AddScalar(variance, b.epsilon)))
-		return Add(Mul(x, perChannel(factor, x)), perChannel(Sub(offset.NodeValue(x), Mul(mean, factor)), x))
+		factor := Div(scale, Sqrt(AddScalar(variance, b.epsilon)))
+		return Add(Mul(x, factor), Sub(offset, Mul(mean, factor)))
 	}
 
 	normalized, mean, variance := normalize(x, axesButLast(x, 0), b.epsilon)
@@ -80,7 +95,24 @@ func (b *BatchNormBuilder) Done() *Node {
 	unbiased := MulScalar(variance, count/max(count-1, 1))
 	b.average(averageMean, Reshape(mean, shape.Dim(0)))
 	b.average(averageVariance, Reshape(unbiased, shape.Dim(0)))
-	return Add(Mul(normalized, perChannel(scale.NodeValue(x), x)), perChannel(offset.NodeValue(x), x))
+	return Add(Mul(normalized, scale), offset)
+}
+
+// learned returns a trainable value per channel, or with classes per class and channel, shaped to broadcast over x.
+func (b *BatchNormBuilder) learned(scope *model.Scope, name string) *Node {
+	x, channels := b.x, b.x.Shape().Dim(-1)
+	if b.classes == nil {
+		variable := scope.VariableWithShape(name, shapes.Make(x.DType(), channels)).SetTrainable(true)
+		return perChannel(variable.NodeValue(x), x)
+	}
+	table := scope.VariableWithShape(name, shapes.Make(x.DType(), b.classes.Shape().Dim(1), channels)).SetTrainable(true)
+	values := Dot(ConvertDType(b.classes, x.DType()), table.NodeValue(x)).Product() // [batch, channels]
+	dimensions := make([]int, x.Rank())
+	for i := range dimensions {
+		dimensions[i] = 1
+	}
+	dimensions[0], dimensions[x.Rank()-1] = x.Shape().Dim(0), channels
+	return Reshape(values, dimensions...)
 }
 
 // calibrating is the graph parameter that Calibrate sets.

@@ -19,8 +19,12 @@ type ConvBuilder struct {
 	geometry conv.Geometry
 	padSame  bool
 	scale    int
+	pool     int
 	bias     bool
 	spectral bool
+
+	multiplier float64 // See Equalized; 0 means not equalized.
+	groups     int     // See Groups.
 }
 
 // Conv prepares a convolution layer on the images x, shaped [batch, height, width, channels]. Channels and KernelSize
@@ -54,7 +58,7 @@ func newConvBuilder(scope *model.Scope, name string, x *Node, build func(*ConvBu
 	if x.Rank() != 4 {
 		Panicf("nn: %s: x must be shaped [batch, height, width, channels], got %s", name, x.Shape())
 	}
-	return &ConvBuilder{scope: scope, name: name, x: x, build: build, scale: 2, bias: true}
+	return &ConvBuilder{scope: scope, name: name, x: x, build: build, scale: 2, pool: 1, bias: true, groups: 1}
 }
 
 // Channels sets the number of channels of the result. It must be set.
@@ -132,30 +136,42 @@ func (b *ConvBuilder) Done() *Node {
 		Panicf("nn: %s: Channels, KernelSize and Scale must be positive, got %d, %v and %d",
 			b.name, b.channels, b.kernel, b.scale)
 	}
+	b.checkGroups()
 	scope := b.scope.In("%s", b.name)
 	y := b.build(b, scope)
 	if b.bias {
-		y = addBias(scope, y)
+		y = addEqualizedBias(scope, y, b.multiplier)
 	}
 	return y
 }
 
 func (b *ConvBuilder) convolve(scope *model.Scope) *Node {
-	kernel := weight(scope, b.x, b.kernel[0], b.kernel[1], b.x.Shape().Dim(3), b.channels)
-	if b.spectral {
-		kernel = SpectralNorm(scope, kernel)
-	}
+	kernel := b.kernelOfConv(scope)
 	geometry := b.geometry
 	if b.padSame {
 		size := [2]int{b.x.Shape().Dim(1), b.x.Shape().Dim(2)}
 		geometry = conv.Same(size, b.kernel, geometry.Strides, geometry.Dilations)
 	}
-	return conv.Conv(b.x, kernel, geometry)
+	if b.pool > 1 {
+		kernel, geometry = b.pooled(kernel, geometry)
+	}
+	return convolution(b.x, kernel, geometry, b.groups)
+}
+
+// kernelOfConv returns the kernel of Conv and ConvResize.
+func (b *ConvBuilder) kernelOfConv(scope *model.Scope) *Node {
+	in := b.x.Shape().Dim(3) / b.groups
+	kernel := equalizedWeight(scope, b.x, b.multiplier, b.kernel[0]*b.kernel[1]*in, b.kernel[0], b.kernel[1], in, b.channels)
+	if b.spectral {
+		kernel = SpectralNorm(scope, kernel)
+	}
+	return kernel
 }
 
 func (b *ConvBuilder) convolveTransposed(scope *model.Scope) *Node {
 	// The kernel is the one of the convolution that is transposed: it takes the result's channels to x's.
-	kernel := weight(scope, b.x, b.kernel[0], b.kernel[1], b.channels, b.x.Shape().Dim(3))
+	in := b.x.Shape().Dim(3)
+	kernel := equalizedWeight(scope, b.x, b.multiplier, b.kernel[0]*b.kernel[1]*in, b.kernel[0], b.kernel[1], b.channels, in)
 	if b.spectral {
 		kernel = spectralNorm(scope, kernel, 2)
 	}
@@ -175,21 +191,4 @@ func (b *ConvBuilder) convolveTransposed(scope *model.Scope) *Node {
 		geometry = conv.Same(size, b.kernel, geometry.Strides, geometry.Dilations)
 	}
 	return conv.Transposed(b.x, kernel, geometry, size)
-}
-
-func (b *ConvBuilder) resizeAndConvolve(scope *model.Scope) *Node {
-	b.x = Enlarge(b.x, b.scale)
-	return b.convolve(scope)
-}
-
-// Enlarge returns the images x, shaped [batch, height, width, channels], with every pixel repeated scale times along
-// both axes: nearest-neighbour interpolation, shaped [batch, scale·height, scale·width, channels].
-func Enlarge(x *Node, scale int) *Node {
-	if scale == 1 {
-		return x
-	}
-	batch, height, width, channels := x.Shape().Dim(0), x.Shape().Dim(1), x.Shape().Dim(2), x.Shape().Dim(3)
-	x = Reshape(x, batch, height, 1, width, 1, channels)
-	x = BroadcastToDims(x, batch, height, scale, width, scale, channels)
-	return Reshape(x, batch, height*scale, width*scale, channels)
 }

@@ -13,6 +13,8 @@ type DenseBuilder struct {
 	channels int
 	bias     bool
 	spectral bool
+
+	multiplier float64 // See Equalized; 0 means not equalized.
 }
 
 // Dense prepares a dense (fully connected) layer on x, shaped [batch, ...]: every number of an example has a weight to
@@ -49,13 +51,13 @@ func (b *DenseBuilder) Done() *Node {
 	}
 	scope := b.scope.In("dense")
 	x := Reshape(b.x, b.x.Shape().Dim(0), -1) // [batch, in]
-	weights := weight(scope, x, x.Shape().Dim(1), b.channels)
+	weights := equalizedWeight(scope, x, b.multiplier, x.Shape().Dim(1), x.Shape().Dim(1), b.channels)
 	if b.spectral {
 		weights = SpectralNorm(scope, weights)
 	}
 	y := Dot(x, weights).Product()
 	if b.bias {
-		y = addBias(scope, y)
+		y = addEqualizedBias(scope, y, b.multiplier)
 	}
 	return y
 }

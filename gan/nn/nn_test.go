@@ -38,6 +38,20 @@ func TestDerivatives(t *testing.T) {
 			return nn.LeakyReLU(Sub(Square(x), Scalar(x.Graph(), x.DType(), 0.3)), 0.2)
 		},
 		"instance norm": func(s *model.Scope, x *Node) *Node { return nn.InstanceNormAffine(s, x) },
+		"layer norm":    func(s *model.Scope, x *Node) *Node { return nn.LayerNorm(s, x) },
+		"conv mean pool": func(s *model.Scope, x *Node) *Node {
+			x = Concatenate([]*Node{x, Square(x)}, 2) // [2, 4, 6, 2]
+			return nn.Conv(s, x).Channels(2).KernelSize(3).PadSame().MeanPool(2).SpectralNorm(true).Done()
+		},
+		"pools": func(_ *model.Scope, x *Node) *Node {
+			x = Concatenate([]*Node{x, Square(x)}, 2)
+			return Mul(nn.AveragePool2(x), nn.MaxPool2(x))
+		},
+		"self-attention": func(s *model.Scope, x *Node) *Node {
+			s.At("self_attention").VariableWithValue("gamma", 0.7)
+			return nn.SelfAttention(s, Concatenate([]*Node{x, Sin(x)}, 2)).SpectralNorm(true).Done()
+		},
+		"minibatch discrimination": func(s *model.Scope, x *Node) *Node { return nn.MinibatchDiscrimination(s, x, 2, 3) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			gantest.OnEachBackend(t, func(t *testing.T, backend compute.Backend) {

@@ -37,7 +37,7 @@ func spectralNorm(scope *model.Scope, kernel *Node, axis int) *Node {
 	matrix = Reshape(matrix, -1, out) // [in, out]
 
 	start := func(g *Graph, shape shapes.Shape) *Node {
-		return unit(scope.RandomNormal(g, shape))
+		return unit(DrawNormal(scope, g, shape))
 	}
 	variable := scope.At("spectral_norm").WithInitializer(start).
 		VariableWithShape("u", shapes.Make(kernel.DType(), out)).SetTrainable(false)

@@ -13,8 +13,9 @@
 // Images are shaped [batch, height, width, channels] and kernels [height, width, channels of the larger image,
 // channels of the smaller image], whatever the operation. All operands have the same float dtype.
 //
-// On XLA each operation is one convolution of the device. On the pure Go backend it is a matrix product over
-// patches, which is much faster there than the backend's own convolution (docs/results.md has the figures).
+// On XLA each operation is one convolution of the device, but that some transposed ones are several on a CPU. On the pure
+// Go backend it is a matrix product over patches, which is much faster there than the backend's own convolution
+// (docs/results.md has the figures).
 package conv
 
 import (

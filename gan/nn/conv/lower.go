@@ -13,6 +13,9 @@ func lower(p problem, op operation, a, b *Node) *Node {
 	if a.Graph().Backend().Name() == goBackendName {
 		return record(p, op, SchedulingBarrier(byMatrixProduct(p, op, a, b), a, b))
 	}
+	if op == opTranspose && p.gainsByPhases(a, b) {
+		return record(p, op, SchedulingBarrier(p.transposeByPhases(a, b, p.phaseByConvolution), a, b))
+	}
 	return record(p, op, directly(p, op, a, b))
 }
 

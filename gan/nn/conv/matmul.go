@@ -15,7 +15,7 @@ func byMatrixProduct(p problem, op operation, a, b *Node) *Node {
 		return Reshape(y, a.Shape().Dim(0), p.output[0], p.output[1], b.Shape().Dim(3))
 
 	case opTranspose:
-		return p.transposeByPhases(a, b)
+		return p.transposeByPhases(a, b, p.phaseByMatrixProduct)
 
 	default:
 		// The smaller operand is turned round, and the result: the backend would turn round both operands.
@@ -53,41 +53,9 @@ func (p problem) strided(x *Node, top, left int) *Node {
 	return Slice(x, AxisRange(), rows, columns, AxisRange())
 }
 
-// transposeByPhases returns the transposed convolution of v. The pixels of the result that are Strides apart meet the
-// same positions of the kernel: each such phase is a convolution of its own, without zeros to multiply by, and the
-// phases are woven together.
-func (p problem) transposeByPhases(v, kernel *Node) *Node {
-	batch, in := v.Shape().Dim(0), kernel.Shape().Dim(2)
-	kernel = TransposeAllAxes(kernel, 0, 1, 3, 2) // [kernelHeight, kernelWidth, out, in]
-
-	// Pixel p of the result is pixel Strides·q + phase of the padded image, for q from first on.
-	var first, count [2]int
-	for axis := range 2 {
-		low := p.Padding[axis][0]
-		first[axis] = floorDivide(low, p.Strides[axis])
-		count[axis] = floorDivide(p.image[axis]-1+low, p.Strides[axis]) - first[axis] + 1
-	}
-
-	rows := make([]*Node, p.Strides[0])
-	for i := range rows {
-		columns := make([]*Node, p.Strides[1])
-		for j := range columns {
-			columns[j] = p.phase(v, kernel, [2]int{i, j}, first, count) // [batch, count, count, in]
-		}
-		row := concatenate(columns, 3)
-		rows[i] = Reshape(row, batch, count[0], 1, count[1]*p.Strides[1]*in)
-	}
-	x := Reshape(concatenate(rows, 2), batch, count[0]*p.Strides[0], count[1]*p.Strides[1], in)
-	return window(x, [2]int{
-		p.Padding[0][0] - first[0]*p.Strides[0],
-		p.Padding[1][0] - first[1]*p.Strides[1],
-	}, p.image)
-}
-
-// phase returns the pixels Strides·q + phase of the padded image, for count values of q from first on, shaped
-// [batch, count[0], count[1], in].
-func (p problem) phase(v, kernel *Node, phase, first, count [2]int) *Node {
-	batch, out, in := v.Shape().Dim(0), kernel.Shape().Dim(2), kernel.Shape().Dim(3)
+// phaseByMatrixProduct is a phase of a transposed convolution, see phaseFunc.
+func (p problem) phaseByMatrixProduct(v, kernel *Node, phase, first, count [2]int) *Node {
+	batch, in, out := v.Shape().Dim(0), kernel.Shape().Dim(2), kernel.Shape().Dim(3)
 	var taps [2][]tap
 	for axis := range 2 {
 		for t := range p.kernel[axis] {
@@ -105,7 +73,7 @@ func (p problem) phase(v, kernel *Node, phase, first, count [2]int) *Node {
 		for _, j := range taps[1] {
 			pixels = append(pixels, window(v, [2]int{i.start, j.start}, count))
 			w := Slice(kernel, AxisElem(i.kernel), AxisElem(j.kernel), AxisRange(), AxisRange())
-			weights = append(weights, Reshape(w, out, in))
+			weights = append(weights, Transpose(Reshape(w, in, out), 0, 1))
 		}
 	}
 	columns := Reshape(concatenate(pixels, 3), batch*count[0]*count[1], len(pixels)*out)
