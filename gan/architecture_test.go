@@ -19,8 +19,8 @@ func play(t *testing.T, arch gan.Architecture) (examples, logits []int, generato
 	store := model.NewStore()
 	exec, err := model.NewExec(gantest.Go(), store, func(scope *model.Scope, z *Node) []*Node {
 		scope.Store().SetTraining(z.Graph(), true)
-		x := arch.Generator(scope.In("generator"), z)
-		return []*Node{x, arch.Discriminator(scope.In("discriminator"), x)}
+		x := arch.Generator(scope.In("generator"), z, nil)
+		return []*Node{x, arch.Discriminator(scope.In("discriminator"), x).Logits}
 	})
 	if err != nil {
 		t.Fatalf("%+v", err)
@@ -86,7 +86,7 @@ func TestArchitectures(t *testing.T) {
 func TestImpossibleArchitectures(t *testing.T) {
 	for _, arch := range []gan.Architecture{
 		gan.DCGAN{}, gan.DCGAN{Size: 30}, gan.DCGAN{Size: 512}, gan.DCGAN{Size: 32, Channels: -1},
-		gan.DCGAN{Size: 32, DiscriminatorNorm: "layer"}, gan.MLP{}, gan.MLP{Shape: []int{2, 2}}, gan.MLP{Shape: []int{0}},
+		gan.DCGAN{Size: 32, DiscriminatorNorm: "instance"}, gan.MLP{}, gan.MLP{Shape: []int{2, 2}}, gan.MLP{Shape: []int{0}},
 		gan.MLP{Shape: []int{2}, GeneratorHidden: []int{0}},
 	} {
 		if err := arch.Check(); err == nil {

@@ -43,8 +43,13 @@ func (t *Trainer) calibrateAverage() error {
 	if !t.averages() || t.calibrated == t.steps {
 		return nil
 	}
-	latents := Latents(calibrationLatents, t.config.Arch.LatentSize(), t.config.Seed)
-	output, err := t.calibrate.Call1(latents)
+	n := calibrationLatents
+	classes, err := t.oneHot(n, nil)
+	if err != nil {
+		return err
+	}
+	latents := drawLatents(n*t.config.Arch.LatentSize(), t.config.Seed, 0)
+	output, err := t.calibrate.Call1(t.inputs(n, latents, classes, 1)...)
 	if err != nil {
 		return errors.WithMessage(err, "gan: statistics of the average")
 	}
@@ -54,7 +59,7 @@ func (t *Trainer) calibrateAverage() error {
 }
 
 // calibrateGraph generates by the average, for the sake of its batch normalizations' statistics.
-func (t *Trainer) calibrateGraph(scope *model.Scope, latents *Node) *Node {
-	nn.Calibrate(scope, latents.Graph())
-	return ReduceAllMean(t.config.Arch.Generator(scope.At(averageScope).At(generatorScope), latents))
+func (t *Trainer) calibrateGraph(scope *model.Scope, inputs []*Node) *Node {
+	nn.Calibrate(scope, inputs[0].Graph())
+	return ReduceAllMean(t.generateGraph(scope.At(averageScope).At(generatorScope), inputs))
 }

@@ -79,7 +79,7 @@ func Load(backend compute.Backend, dir string) (*Trainer, error) {
 		return nil, err
 	}
 	config := record.Config.defaults()
-	if err := config.check(); err != nil {
+	if err := config.Check(); err != nil {
 		return nil, errors.WithMessagef(err, "gan: %s", filepath.Join(dir, recordFile))
 	}
 	t, err := newTrainer(backend, config)

@@ -8,13 +8,25 @@ import (
 
 // Config says everything about a training but its data. Only Arch must be set.
 type Config struct {
-	Arch    Architecture // The two networks.
-	Loss    Loss         // What the players minimize; nil means NonSaturating.
-	Penalty Penalty      // Added to the discriminator's loss; nil means none.
+	Arch      Architecture // The two networks.
+	Condition Condition    // How the players are told the class of an example; the zero value means not at all.
 
-	Generator          Adam // The generator's optimizer.
-	Discriminator      Adam // The discriminator's optimizer.
-	DiscriminatorSteps int  // Updates of the discriminator, each on a batch of its own, per step; 0 means 1.
+	Loss          Loss          // What the players minimize; nil means NonSaturating.
+	Penalty       Penalty       // Added to the discriminator's loss; nil means none.
+	GeneratorTerm GeneratorTerm // Added to the generator's loss; nil means none.
+
+	Generator          Optimizer // The generator's; nil means Adam.
+	Discriminator      Optimizer // The discriminator's; nil means Adam.
+	DiscriminatorSteps int       // Updates of the discriminator, each on a batch of its own, per step; 0 means 1.
+	WarmUp             WarmUp    // Steps with more of them.
+
+	// MicroBatches is how many batches' gradients add up to an update of either player, so that large batches fit into
+	// little memory; each step takes as many batches from the data. 0 means 1.
+	MicroBatches int
+
+	Pack    int           // Examples that the discriminator judges together, PacGAN's m; 0 means 1.
+	Augment Augmentation  // Of what the discriminator sees; nil means none.
+	Noise   InstanceNoise // Likewise.
 
 	// DecayFrom and DecayTo are steps between which both learning rates fall linearly to zero; after that nothing is
 	// learned any more. DecayTo 0 means they never fall.
@@ -30,11 +42,18 @@ type Config struct {
 // configRecord is a Config as run.json has it.
 type configRecord struct {
 	Arch               json.RawMessage `json:"arch"`
+	Condition          Condition       `json:"condition,omitzero"`
 	Loss               json.RawMessage `json:"loss"`
 	Penalty            json.RawMessage `json:"penalty"`
-	Generator          Adam            `json:"generator"`
-	Discriminator      Adam            `json:"discriminator"`
+	GeneratorTerm      json.RawMessage `json:"generator_term,omitempty"`
+	Generator          json.RawMessage `json:"generator"`
+	Discriminator      json.RawMessage `json:"discriminator"`
 	DiscriminatorSteps int             `json:"discriminator_steps"`
+	WarmUp             WarmUp          `json:"warm_up,omitzero"`
+	MicroBatches       int             `json:"micro_batches"`
+	Pack               int             `json:"pack"`
+	Augment            json.RawMessage `json:"augment,omitempty"`
+	Noise              InstanceNoise   `json:"noise,omitzero"`
 	DecayFrom          int             `json:"decay_from"`
 	DecayTo            int             `json:"decay_to"`
 	EMA                float64         `json:"ema"`
@@ -46,18 +65,25 @@ type configRecord struct {
 func (c Config) MarshalJSON() ([]byte, error) {
 	c = c.defaults()
 	record := configRecord{
-		Generator: c.Generator, Discriminator: c.Discriminator, DiscriminatorSteps: c.DiscriminatorSteps,
-		DecayFrom: c.DecayFrom, DecayTo: c.DecayTo, EMA: c.EMA, Seed: c.Seed, SaveEvery: c.SaveEvery,
+		Condition: c.Condition, DiscriminatorSteps: c.DiscriminatorSteps, WarmUp: c.WarmUp, MicroBatches: c.MicroBatches,
+		Pack: c.Pack, Noise: c.Noise, DecayFrom: c.DecayFrom, DecayTo: c.DecayTo, EMA: c.EMA, Seed: c.Seed, SaveEvery: c.SaveEvery,
 	}
-	var err error
-	if record.Arch, err = architectures.marshal(c.Arch); err != nil {
-		return nil, err
-	}
-	if record.Loss, err = losses.marshal(c.Loss); err != nil {
-		return nil, err
-	}
-	if record.Penalty, err = penalties.marshal(c.Penalty); err != nil {
-		return nil, err
+	for _, part := range []struct {
+		record *json.RawMessage
+		write  func() (json.RawMessage, error)
+	}{
+		{&record.Arch, func() (json.RawMessage, error) { return Architectures.Marshal(c.Arch) }},
+		{&record.Loss, func() (json.RawMessage, error) { return Losses.Marshal(c.Loss) }},
+		{&record.Penalty, func() (json.RawMessage, error) { return Penalties.Marshal(c.Penalty) }},
+		{&record.GeneratorTerm, func() (json.RawMessage, error) { return GeneratorTerms.Marshal(c.GeneratorTerm) }},
+		{&record.Generator, func() (json.RawMessage, error) { return Optimizers.Marshal(c.Generator) }},
+		{&record.Discriminator, func() (json.RawMessage, error) { return Optimizers.Marshal(c.Discriminator) }},
+		{&record.Augment, func() (json.RawMessage, error) { return Augmentations.Marshal(c.Augment) }},
+	} {
+		var err error
+		if *part.record, err = part.write(); err != nil {
+			return nil, err
+		}
 	}
 	return json.Marshal(record)
 }
@@ -69,18 +95,24 @@ func (c *Config) UnmarshalJSON(data []byte) error {
 		return errors.Wrap(err, "gan: configuration")
 	}
 	*c = Config{
-		Generator: record.Generator, Discriminator: record.Discriminator, DiscriminatorSteps: record.DiscriminatorSteps,
+		Condition: record.Condition, DiscriminatorSteps: record.DiscriminatorSteps, WarmUp: record.WarmUp,
+		MicroBatches: record.MicroBatches, Pack: record.Pack, Noise: record.Noise,
 		DecayFrom: record.DecayFrom, DecayTo: record.DecayTo, EMA: record.EMA, Seed: record.Seed, SaveEvery: record.SaveEvery,
 	}
-	var err error
-	if c.Arch, err = architectures.unmarshal(record.Arch); err != nil {
-		return err
+	for _, read := range []func() error{
+		func() (err error) { c.Arch, err = Architectures.Unmarshal(record.Arch); return },
+		func() (err error) { c.Loss, err = Losses.Unmarshal(record.Loss); return },
+		func() (err error) { c.Penalty, err = Penalties.Unmarshal(record.Penalty); return },
+		func() (err error) { c.GeneratorTerm, err = GeneratorTerms.Unmarshal(record.GeneratorTerm); return },
+		func() (err error) { c.Generator, err = Optimizers.Unmarshal(record.Generator); return },
+		func() (err error) { c.Discriminator, err = Optimizers.Unmarshal(record.Discriminator); return },
+		func() (err error) { c.Augment, err = Augmentations.Unmarshal(record.Augment); return },
+	} {
+		if err := read(); err != nil {
+			return err
+		}
 	}
-	if c.Loss, err = losses.unmarshal(record.Loss); err != nil {
-		return err
-	}
-	c.Penalty, err = penalties.unmarshal(record.Penalty)
-	return err
+	return nil
 }
 
 // defaults returns the configuration with its zero values filled in.
@@ -88,37 +120,23 @@ func (c Config) defaults() Config {
 	if c.Loss == nil {
 		c.Loss = NonSaturating{}
 	}
-	c.Generator, c.Discriminator = c.Generator.defaults(), c.Discriminator.defaults()
+	c.Generator, c.Discriminator = filledOptimizer(c.Generator), filledOptimizer(c.Discriminator)
 	c.DiscriminatorSteps = orDefault(c.DiscriminatorSteps, 1)
+	c.MicroBatches = orDefault(c.MicroBatches, 1)
+	c.Pack = orDefault(c.Pack, 1)
 	c.SaveEvery = orDefault(c.SaveEvery, 500)
 	return c
 }
 
-// check returns an error that names the field and what it may be.
-func (c Config) check() error {
-	if c.Arch == nil {
-		return errors.New("gan: Config.Arch must be set, to gan.DCGAN{Size: 28, Channels: 1} for example")
+// filledOptimizer returns the optimizer with its zero values filled in.
+func filledOptimizer(o Optimizer) Optimizer {
+	switch o := o.(type) {
+	case nil:
+		return Adam{}.filled()
+	case Adam:
+		return o.filled()
+	case RMSProp:
+		return o.filled()
 	}
-	if err := c.Arch.Check(); err != nil {
-		return err
-	}
-	if err := c.Generator.check("generator"); err != nil {
-		return err
-	}
-	if err := c.Discriminator.check("discriminator"); err != nil {
-		return err
-	}
-	if c.DiscriminatorSteps < 1 {
-		return errors.Errorf("gan: Config.DiscriminatorSteps must be at least 1, got %d", c.DiscriminatorSteps)
-	}
-	if c.SaveEvery < 1 {
-		return errors.Errorf("gan: Config.SaveEvery must be at least 1, got %d", c.SaveEvery)
-	}
-	if c.DecayFrom < 0 || c.DecayTo < 0 || c.DecayTo != 0 && c.DecayFrom >= c.DecayTo {
-		return errors.Errorf("gan: Config.DecayFrom must come before DecayTo, got %d and %d", c.DecayFrom, c.DecayTo)
-	}
-	if c.EMA < 0 || c.EMA >= 1 {
-		return errors.Errorf("gan: Config.EMA must be in [0, 1), got %g", c.EMA)
-	}
-	return nil
+	return o
 }

@@ -1,6 +1,9 @@
 package gan
 
 import (
+	"cmp"
+	"math"
+
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/pkg/errors"
@@ -16,7 +19,8 @@ import (
 // with transposed convolutions of kernel 4, which cover evenly where the paper's 5 leave a checkerboard; batch
 // normalization and rectifiers between, a hyperbolic tangent at the end. The discriminator halves the image with
 // convolutions of kernel 4 and leaky rectifiers of slope 0.2 until it is that small, and ends in one logit. Channels
-// double with every halving, up to eight times the number given. Weights start from N(0, 0.02).
+// double with every halving, up to eight times the number given: GeneratorChannels 128 and Size 64 start from the paper's
+// map of 4×4×1024. Weights start from N(0, 0.02) unless Init says otherwise.
 type DCGAN struct {
 	Size                  int  `json:"size"`                             // Height and width of the images; must be set.
 	Channels              int  `json:"channels,omitempty"`               // Of the images; 0 means 3.
@@ -25,49 +29,36 @@ type DCGAN struct {
 	DiscriminatorChannels int  `json:"discriminator_channels,omitempty"` // Of its first hidden layer; 0 means 64.
 	MinibatchStdDev       bool `json:"minibatch_std_dev,omitempty"`      // Shows the discriminator how much a batch differs, see nn.MinibatchStdDev.
 	DiscriminatorNorm     Norm `json:"discriminator_norm,omitempty"`     // After all but its first layer; "" means BatchNorm, the paper's.
+
+	GeneratorSpectralNorm bool `json:"generator_spectral_norm,omitempty"` // Of all the generator's kernels, beside batch normalization.
+	ResizeConvolution     bool `json:"resize_convolution,omitempty"`      // Enlarges and convolves with kernel 3 in place of transposed convolutions, see nn.ConvResize.
+
+	// MinibatchDiscrimination is the number of kernels by which the discriminator compares the examples of a batch, see
+	// nn.MinibatchDiscrimination; 0 means none.
+	MinibatchDiscrimination int `json:"minibatch_discrimination,omitempty"`
+
+	Init Initialization `json:"init,omitempty"` // Of kernels; "" means NormalInit, the paper's.
 }
 
-// Norm is a normalization within a discriminator.
-type Norm string
-
-// The normalizations. Penalties on the slope, such as R1, want NoNorm: batch normalization makes the logits of one
-// example depend on the others.
-const (
-	NoNorm       Norm = "none"
-	BatchNorm    Norm = "batch"
-	SpectralNorm Norm = "spectral" // Of all the kernels, instead of a layer between them.
-)
+func init() { Architectures.Register("dcgan", DCGAN{}) }
 
 // Check returns an error if the size cannot be made by doubling, or another field is out of range.
 func (d DCGAN) Check() error {
-	if _, ok := d.doublings(); !ok {
-		return errors.Errorf("gan: DCGAN cannot make images of %d pixels: Size must be 28 or one of 8, 16, 32, 64, 128, 256", d.Size)
+	if _, ok := doublings(d.Size); !ok {
+		return errors.Errorf("gan: DCGAN cannot make images of %d pixels: Size must be "+sizes, d.Size)
 	}
 	for name, value := range map[string]int{"Channels": d.Channels, "Latent": d.Latent,
-		"GeneratorChannels": d.GeneratorChannels, "DiscriminatorChannels": d.DiscriminatorChannels} {
+		"GeneratorChannels": d.GeneratorChannels, "DiscriminatorChannels": d.DiscriminatorChannels,
+		"MinibatchDiscrimination": d.MinibatchDiscrimination} {
 		if value < 0 {
 			return errors.Errorf("gan: DCGAN.%s must not be negative, got %d", name, value)
 		}
 	}
 	switch d.DiscriminatorNorm {
-	case "", NoNorm, BatchNorm, SpectralNorm:
-		return nil
+	case "", NoNorm, BatchNorm, LayerNorm, SpectralNorm:
+		return d.Init.check("DCGAN")
 	}
-	return errors.Errorf("gan: DCGAN.DiscriminatorNorm must be %q, %q or %q, got %q", NoNorm, BatchNorm, SpectralNorm, d.DiscriminatorNorm)
-}
-
-// doublings returns how many times the generator doubles its first map.
-func (d DCGAN) doublings() (count int, ok bool) {
-	if d.Size == 28 {
-		return 2, true
-	}
-	for size := 4; size < 256; size *= 2 {
-		count++
-		if d.Size == 2*size {
-			return count, true
-		}
-	}
-	return 0, false
+	return errors.Errorf("gan: DCGAN.DiscriminatorNorm must be %q, %q, %q or %q, got %q", NoNorm, BatchNorm, LayerNorm, SpectralNorm, d.DiscriminatorNorm)
 }
 
 // LatentSize returns the length of the latent.
@@ -76,43 +67,53 @@ func (d DCGAN) LatentSize() int { return orDefault(d.Latent, 100) }
 // ExampleShape returns [Size, Size, Channels].
 func (d DCGAN) ExampleShape() []int { return []int{d.Size, d.Size, orDefault(d.Channels, 3)} }
 
-// Generator returns images for latents shaped [batch, LatentSize].
-func (d DCGAN) Generator(scope *model.Scope, latents *Node) *Node {
-	scope = scope.WithInitializer(normalInitializer(scope, 0, 0.02))
-	doublings, _ := d.doublings()
+// Generator returns images for latents; the batch normalizations follow the classes, if there are any.
+func (d DCGAN) Generator(scope *model.Scope, latents, classes *Node) *Node {
+	scope = scope.WithInitializer(d.Init.initializer(scope, math.Sqrt2))
+	doublings, _ := doublings(d.Size)
 	base := d.Size >> doublings
 	batch := latents.Shape().Dim(0)
 	channels := orDefault(d.GeneratorChannels, 64)
 
 	first := channels * min(1<<(doublings-1), 8)
 	layer := scope.In("layer_0")
-	x := nn.Dense(layer, latents).Channels(base * base * first).UseBias(false).Done()
-	x = Reshape(d.rectify(layer, x), batch, base, base, first)
+	x := nn.Dense(layer, latents).Channels(base * base * first).UseBias(false).SpectralNorm(d.GeneratorSpectralNorm).Done()
+	x = Reshape(d.rectify(layer, x, classes), batch, base, base, first)
 	for i := 1; i < doublings; i++ {
 		layer := scope.In("layer_%d", i)
-		x = nn.ConvTranspose(layer, x).Channels(channels * min(1<<(doublings-1-i), 8)).
-			KernelSize(4).Strides(2).PadSame().UseBias(false).Done()
-		x = d.rectify(layer, x)
+		x = d.double(layer, x).Channels(channels * min(1<<(doublings-1-i), 8)).UseBias(false).Done()
+		x = d.rectify(layer, x, classes)
 	}
-	x = nn.ConvTranspose(scope.In("out"), x).Channels(orDefault(d.Channels, 3)).KernelSize(4).Strides(2).PadSame().Done()
+	x = d.double(scope.In("out"), x).Channels(orDefault(d.Channels, 3)).Done()
 	return Tanh(x) // [batch, Size, Size, Channels]
 }
 
+// double prepares a layer that doubles the height and width of x.
+func (d DCGAN) double(scope *model.Scope, x *Node) *nn.ConvBuilder {
+	if d.ResizeConvolution {
+		return nn.ConvResize(scope, x).Scale(2).KernelSize(3).PadSame().SpectralNorm(d.GeneratorSpectralNorm)
+	}
+	return nn.ConvTranspose(scope, x).KernelSize(4).Strides(2).PadSame().SpectralNorm(d.GeneratorSpectralNorm)
+}
+
 // rectify returns x after batch normalization and a rectifier.
-func (d DCGAN) rectify(scope *model.Scope, x *Node) *Node {
-	x = nn.BatchNorm(scope, x).ScaleInitializer(normalInitializer(scope, 1, 0.02)).Done()
+func (d DCGAN) rectify(scope *model.Scope, x, classes *Node) *Node {
+	x = nn.BatchNorm(scope, x).ScaleInitializer(nn.Normal(scope, 1, 0.02)).Classes(classes).Done()
 	return nn.ReLU(x)
 }
 
-// Discriminator returns logits shaped [batch, 1].
-func (d DCGAN) Discriminator(scope *model.Scope, images *Node) *Node {
-	scope = scope.WithInitializer(normalInitializer(scope, 0, 0.02))
-	doublings, _ := d.doublings()
+// DiscriminatorNormalization returns DiscriminatorNorm, or BatchNorm in place of "".
+func (d DCGAN) DiscriminatorNormalization() Norm { return cmp.Or(d.DiscriminatorNorm, BatchNorm) }
+
+// GeneratorNormalization returns BatchNorm.
+func (d DCGAN) GeneratorNormalization() Norm { return BatchNorm }
+
+// Discriminator returns its judgement of images.
+func (d DCGAN) Discriminator(scope *model.Scope, images *Node) Judgement {
+	scope = scope.WithInitializer(d.Init.initializer(scope, math.Sqrt2))
+	doublings, _ := doublings(d.Size)
 	channels := orDefault(d.DiscriminatorChannels, 64)
-	norm := d.DiscriminatorNorm
-	if norm == "" {
-		norm = BatchNorm
-	}
+	norm := d.DiscriminatorNormalization()
 
 	x := images
 	for i := range doublings {
@@ -121,20 +122,19 @@ func (d DCGAN) Discriminator(scope *model.Scope, images *Node) *Node {
 		x = nn.Conv(layer, x).Channels(channels * min(1<<i, 8)).KernelSize(4).Strides(2).PadSame().
 			UseBias(!between).SpectralNorm(norm == SpectralNorm).Done()
 		if between {
-			x = nn.BatchNorm(layer, x).ScaleInitializer(normalInitializer(scope, 1, 0.02)).Done()
+			x = nn.BatchNorm(layer, x).ScaleInitializer(nn.Normal(scope, 1, 0.02)).Done()
+		} else if norm == LayerNorm && i > 0 {
+			x = nn.LayerNorm(layer, x)
 		}
 		x = nn.LeakyReLU(x, 0.2)
 	}
 	if d.MinibatchStdDev {
 		x = nn.MinibatchStdDev(x, 4)
 	}
-	return nn.Dense(scope.In("out"), x).Channels(1).SpectralNorm(norm == SpectralNorm).Done()
-}
-
-// orDefault returns the value, or the default if it is zero.
-func orDefault(value, defaultValue int) int {
-	if value == 0 {
-		return defaultValue
+	features := Reshape(x, x.Shape().Dim(0), -1)
+	if kernels := d.MinibatchDiscrimination; kernels > 0 {
+		features = nn.MinibatchDiscrimination(scope, features, kernels, 5)
 	}
-	return value
+	logits := nn.Dense(scope.In("out"), features).Channels(1).SpectralNorm(norm == SpectralNorm).Done()
+	return Judgement{Logits: logits, Features: features}
 }

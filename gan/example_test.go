@@ -78,22 +78,24 @@ func ExampleLoad() {
 	// step 6
 }
 
-// wasserstein is a loss of one's own: two functions of logits.
-type wasserstein struct{}
+// reverseKL is a loss of one's own: two functions of logits. It is the one of "f-GAN" (Nowozin et al. 2016) for the
+// reverse Kullback-Leibler divergence.
+type reverseKL struct{}
 
-func (wasserstein) Discriminator(realLogits, fakeLogits *Node) *Node {
-	return Sub(ReduceAllMean(fakeLogits), ReduceAllMean(realLogits))
+func (reverseKL) Discriminator(realLogits, fakeLogits *Node) *Node {
+	return Add(ReduceAllMean(Exp(Neg(realLogits))), ReduceAllMean(Sub(fakeLogits, ScalarOne(fakeLogits.Graph(), fakeLogits.DType()))))
 }
 
-func (wasserstein) Generator(_, fakeLogits *Node) *Node { return Neg(ReduceAllMean(fakeLogits)) }
+func (reverseKL) Generator(_, fakeLogits *Node) *Node { return Neg(ReduceAllMean(fakeLogits)) }
 
-func ExampleRegisterLoss() {
-	gan.RegisterLoss("wasserstein", wasserstein{})
-	loss, err := gan.LossNamed("wasserstein")
+// A loss that is registered can be saved with a run and named on the command line.
+func ExampleRegistry() {
+	gan.Losses.Register("reverse-kl", reverseKL{})
+	loss, err := gan.Losses.Named("reverse-kl")
 	check(err)
 	fmt.Printf("%T\n", loss)
 	// Output:
-	// gan_test.wasserstein
+	// gan_test.reverseKL
 }
 
 // check stands for the error handling of a real program.

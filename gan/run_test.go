@@ -49,10 +49,10 @@ func TestConfigRoundTrip(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	if _, err := gan.ArchitectureNamed("dcgn"); err == nil || !strings.Contains(err.Error(), "dcgan") {
+	if _, err := gan.Architectures.Named("dcgn"); err == nil || !strings.Contains(err.Error(), "dcgan") {
 		t.Errorf("got %v, want a hint at dcgan", err)
 	}
-	if _, err := gan.LossNamed("zebra"); err == nil || !strings.Contains(err.Error(), "ns, rp") {
+	if _, err := gan.Losses.Named("zebra"); err == nil || !strings.Contains(err.Error(), "ns, ra, rp") {
 		t.Errorf("got %v, want the list", err)
 	}
 }
@@ -67,7 +67,7 @@ func (diverging) Generator(realLogits, fakeLogits *Node) *Node {
 	return ReduceAllMean(Log(AddScalar(Neg(Abs(fakeLogits)), -1)))
 }
 
-func init() { gan.RegisterLoss("diverging", diverging{}) }
+func init() { gan.Losses.Register("diverging", diverging{}) }
 
 func TestBadConfigurations(t *testing.T) {
 	mlp := gan.MLP{Shape: []int{2}}
@@ -75,10 +75,10 @@ func TestBadConfigurations(t *testing.T) {
 		"Config.Arch":               {},
 		"Size must be 28":           {Arch: gan.DCGAN{Size: 30}},
 		"Config.EMA":                {Arch: mlp, EMA: 1},
-		"generator's Adam":          {Arch: mlp, Generator: gan.Adam{LearningRate: -1}},
-		"discriminator's Adam":      {Arch: mlp, Discriminator: gan.Adam{Beta1: 1, Beta2: 0.9}},
+		"generator's optimizer":     {Arch: mlp, Generator: gan.Adam{LearningRate: -1}},
+		"discriminator's optimizer": {Arch: mlp, Discriminator: gan.Adam{Beta1: 1, Beta2: 0.9}},
 		"Config.DiscriminatorSteps": {Arch: mlp, DiscriminatorSteps: -1},
-		"RegisterArchitecture":      {Arch: unnamed{mlp}, Dir: t.TempDir() + "/run"},
+		"with Register":             {Arch: unnamed{mlp}, Dir: t.TempDir() + "/run"},
 	} {
 		if _, err := gan.NewTrainer(gantest.Go(), config); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want an error about %s", err, want)

@@ -63,7 +63,7 @@ func TestBadSamples(t *testing.T) {
 	if _, err := trainer.Interpolate(1, 1, 0); err == nil {
 		t.Error("an interpolation of one: no error")
 	}
-	if _, err := trainer.Generate(gan.Latents(2, 5, 1)); err == nil {
+	if _, err := trainer.Generate(gan.Latents(2, 5, 1), nil); err == nil {
 		t.Error("latents of another length: no error")
 	}
 }
