@@ -1,6 +1,7 @@
 package nn_test
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
@@ -189,4 +190,16 @@ func TestStyleLayersMisused(t *testing.T) {
 			t.Errorf("%s: no error", name)
 		}
 	}
+}
+
+func ExamplePixelNorm() {
+	y, err := CallOnce(gantest.Go(), nn.PixelNorm, [][]float32{{3, -3}, {0, 10}})
+	fmt.Printf("%.3f %v\n", y.Value(), err)
+	// Output: [[1.000 -1.000] [0.000 1.414]] <nil>
+}
+
+func ExampleBlurUp() {
+	y, err := CallOnce(gantest.Go(), nn.BlurUp, [][][][]float32{{{{0}, {4}, {8}}}})
+	fmt.Println(y.Value(), err)
+	// Output: [[[[0] [1] [3] [5] [7] [8]] [[0] [1] [3] [5] [7] [8]]]] <nil>
 }
