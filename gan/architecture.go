@@ -81,6 +81,9 @@ type StyleBased interface {
 	// for each layer. Scopes are those of Generator.
 	Synthesis(scope *model.Scope, styles *Node) *Node
 
+	// StyleLayers returns how many styles, one for each layer, Synthesis takes.
+	StyleLayers() int
+
 	// Truncate draws the styles towards their mean: mean + psi·(styles - mean), for a scalar psi.
 	Truncate(scope *model.Scope, styles, psi *Node) *Node
 }

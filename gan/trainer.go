@@ -26,6 +26,7 @@ type Trainer struct {
 	programs   map[phase]*model.Exec
 	generate   *model.Exec
 	average    *model.Exec // Generates by the moving average.
+	mix        *model.Exec // Mixes styles; nil until it is wanted.
 	calibrate  *model.Exec // Takes the average's statistics.
 	calibrated int         // Steps when that was last done.
 	run        *run        // Nil without a run folder.
