@@ -9,15 +9,22 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ganymede-ml/ganymede/datasets"
-	"github.com/ganymede-ml/ganymede/gan"
+	"github.com/ganymede-ml/ganymede/gan/preset"
 )
 
 // completeTrain offers the names that flags take.
 func completeTrain(command *cobra.Command) {
-	for flag, names := range map[string][]string{
-		"arch": gan.Architectures(), "loss": gan.Losses(), "penalty": penaltyNames(), "norm": normNames(), "channels": {"1", "3"},
-	} {
-		must(command.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp)))
+	names := map[string][]string{"channels": {"1", "3"}}
+	for _, s := range settings {
+		if s.names != nil {
+			names[s.name] = s.names()
+		}
+	}
+	for _, p := range preset.All() {
+		names["preset"] = append(names["preset"], cobra.CompletionWithDesc(p.Name, p.Summary))
+	}
+	for flag, list := range names {
+		must(command.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(list, cobra.ShellCompDirectiveNoFileComp)))
 	}
 	must(command.RegisterFlagCompletionFunc("data", completeData))
 	must(command.MarkFlagDirname("run"))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"image"
+	"os"
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
@@ -139,22 +140,100 @@ func (c *console) printShown(result shown, set *datasets.Set) error {
 	return c.print("%s\n%s", strings.Join(lines, "\n"), result.Sheet)
 }
 
+// written is the result of datasets get --out.
+type written struct {
+	Name     string `json:"name"`
+	Pictures int    `json:"pictures"`
+	Folder   string `json:"folder"`
+}
+
 func newDatasetsGet(c *console) *cobra.Command {
-	return &cobra.Command{
-		Use:               "get NAME",
-		Short:             "Download a data set",
-		Long:              "Download a data set, so that training needs no network. All that there are today are here already.",
-		Example:           "  ganymede datasets get digits",
+	var options datasets.Options
+	var out string
+	var n int
+	var asJSON bool
+	command := &cobra.Command{
+		Use:   "get NAME",
+		Short: "Download a data set, or write it out as a folder of pictures",
+		Long: `Download a data set, so that training needs no network. All that there are today are here already.
+
+With --out its pictures are written as PNG files, in a folder for each class: for other programs, or to be
+sorted and changed before training on them as folder:DIR.`,
+		Example: `  ganymede datasets get digits
+  ganymede datasets get fashion --out clothes/ --n 2000`,
 		Args:              oneArgument("the NAME of a data set"),
 		ValidArgsFunction: completeOneData,
-		RunE: func(_ *cobra.Command, arguments []string) error {
-			set, err := openSet(c, arguments[0], false, datasets.Options{})
+		RunE: func(cmd *cobra.Command, arguments []string) error {
+			if err := checkPictures(options.Size, options.Channels); err != nil {
+				return err
+			}
+			if cmd.Flags().Changed("n") && n < 1 {
+				return misusef("--n %d must be at least 1", n)
+			}
+			set, err := openSet(c, arguments[0], false, options)
 			if err != nil {
 				return err
 			}
-			return c.print("%s is %s: there is nothing to get", set.Name, whereData(set.Name, set.Shape))
+			if out == "" {
+				return c.print("%s is %s: there is nothing to get", set.Name, whereData(set.Name, set.Shape))
+			}
+			count, err := writePictures(set, out, n)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return c.printJSON(written{set.Name, count, out})
+			}
+			return c.print("%d pictures in %s", count, out)
 		},
 	}
+	flags := command.Flags()
+	flags.StringVar(&out, "out", "", "write the pictures to this `DIR`, which must be empty or new")
+	flags.IntVar(&n, "n", 0, "only so many, of each class alike (default all)")
+	flags.IntVar(&options.Size, "size", 0, "crop and resize pictures to `N`×N pixels; 0: as they are")
+	flags.IntVar(&options.Channels, "channels", 0, "make pictures grey (1) or coloured (3); 0: as they are")
+	flags.BoolVar(&asJSON, "json", false, "with --out: print a JSON object")
+	must(command.MarkFlagDirname("out"))
+	return command
+}
+
+// writePictures writes up to n pictures of the set, all for 0, into folders for their classes. It returns how many.
+func writePictures(set *datasets.Set, folder string, n int) (int, error) {
+	if set.Points != nil {
+		return 0, errors.Errorf("%s holds points, which are no pictures one by one", set.Name)
+	}
+	if entries, err := os.ReadDir(folder); err == nil && len(entries) > 0 {
+		return 0, errors.Errorf("%s is not empty; choose a new folder with --out", folder)
+	}
+	perClass := set.Len()
+	if n > 0 {
+		perClass = n
+		if set.Labels != nil {
+			perClass = max(1, n/len(set.Classes))
+		}
+	}
+	written, ofClass := 0, map[string]int{}
+	for i := range set.Len() {
+		class := ""
+		if set.Labels != nil {
+			class = strings.Map(func(r rune) rune {
+				if r == '/' || r == filepath.Separator {
+					return '-'
+				}
+				return r
+			}, set.Classes[set.Labels[i]])
+		}
+		if ofClass[class] >= perClass {
+			continue
+		}
+		path := filepath.Join(folder, class, fmt.Sprintf("%06d.png", i))
+		if err := display.SavePNG(path, set.Image(i)); err != nil {
+			return written, err
+		}
+		ofClass[class]++
+		written++
+	}
+	return written, nil
 }
 
 // openSet opens a data set, and shows on a terminal how far the reading of a folder is.

@@ -51,10 +51,35 @@ func TestDatasetsShow(t *testing.T) {
 }
 
 func TestDatasetsGet(t *testing.T) {
-	for name, where := range map[string]string{"digits": "embedded", "grid": "made in code"} {
+	for name, where := range map[string]string{"digits": "embedded", "fashion": "embedded", "grid": "made in code"} {
 		if stdout, _ := succeed(t, "datasets", "get", name); !strings.Contains(stdout, where) || !strings.Contains(stdout, "nothing to get") {
 			t.Errorf("%s: printed %q", name, stdout)
 		}
 	}
 	fail(t, exitError, []string{"did you mean digits"}, "datasets", "get", "digit")
+}
+
+func TestDatasetsGetOut(t *testing.T) {
+	inFolder(t)
+	makePictures(t, "pics", 7)
+	stdout, _ := succeed(t, "datasets", "get", "folder:pics", "--out", "copy/", "--json")
+	if result := readJSON(t, stdout); result["pictures"] != 7.0 || result["folder"] != "copy/" {
+		t.Errorf("got %s", stdout)
+	}
+	one, err := datasets.Open("folder:pics", datasets.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := datasets.Open("folder:copy", datasets.Options{})
+	if err != nil || one.Hash() != other.Hash() {
+		t.Errorf("the copy is another data set: %v", err)
+	}
+	stdout, _ = succeed(t, "datasets", "get", "digits", "--out", "digits", "--n", "20", "--size", "8")
+	set, err := datasets.Open("folder:digits", datasets.Options{})
+	if err != nil || set.Len() != 20 || len(set.Classes) != 10 || set.Shape[0] != 8 || stdout != "20 pictures in digits\n" {
+		t.Errorf("%v, printed %q", err, stdout)
+	}
+	fail(t, exitError, []string{"digits is not empty"}, "datasets", "get", "digits", "--out", "digits")
+	fail(t, exitError, []string{"rings holds points"}, "datasets", "get", "rings", "--out", "rings")
+	fail(t, exitMisuse, []string{"--n 0"}, "datasets", "get", "digits", "--out", "d", "--n", "0")
 }

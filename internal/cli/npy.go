@@ -11,7 +11,7 @@ import (
 	"github.com/pkg/errors"
 )
 
-// writeNPY writes an array of uint8 or float32 in NumPy's format, version 1.0
+// writeNPY writes an array of uint8, int32 or float32 in NumPy's format, version 1.0
 // (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html), part by part along its first axis. GoMLX's own
 // writer wants all of it at once.
 func writeNPY(file io.Writer, shape []int, parts iter.Seq2[*tensors.Tensor, error]) error {
@@ -40,11 +40,11 @@ func writeNPY(file io.Writer, shape []int, parts iter.Seq2[*tensors.Tensor, erro
 
 // npyHeader returns what comes before the values.
 func npyHeader(dtype dtypes.DType, shape []int) string {
-	kind := "|u1"
-	if dtype == dtypes.Float32 {
-		kind = "<f4"
-	}
+	kind := map[dtypes.DType]string{dtypes.Uint8: "|u1", dtypes.Int32: "<i4", dtypes.Float32: "<f4"}[dtype]
 	dimensions := strings.Trim(strings.ReplaceAll(fmt.Sprint(shape), " ", ", "), "[]")
+	if len(shape) == 1 {
+		dimensions += "," // A tuple of one.
+	}
 	header := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", kind, dimensions)
 	const preamble = 10 // Magic, version and length.
 	padding := 64 - (preamble+len(header)+1)%64

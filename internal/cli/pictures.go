@@ -99,9 +99,9 @@ func (p *pictures) framePath(step int) string {
 	return filepath.Join(p.dir, samplesFolder, fmt.Sprintf("step-%08d.png", step))
 }
 
-// grid draws samples, the same ones in every step.
+// grid draws samples, the same ones in every step, with a column for each class where the run was told classes.
 func (p *pictures) grid() (image.Image, error) {
-	n := gridSamples
+	n, columns := classGrid(p.trainer.Config().Condition.Classes)
 	if p.cloud != nil {
 		n = pointSamples
 	}
@@ -109,7 +109,7 @@ func (p *pictures) grid() (image.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	return draw(samples, p.cloud, gridColumns), nil
+	return draw(samples, p.cloud, columns), nil
 }
 
 // draw draws samples as a grid, or as points over those of the cloud.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
@@ -23,12 +24,8 @@ import (
 	"github.com/ganymede-ml/ganymede/internal/atomicfile"
 )
 
-const (
-	sampleChunk = 1000 // Samples that are in memory at a time, where they are written one after another.
-
-	// An animation goes from one latent to another in so many frames, and back.
-	morphFrames = 20
-)
+// An animation goes from one sample to another in so many frames, and back.
+const morphFrames = 20
 
 // Kinds of output, by the end of its name.
 const (
@@ -45,12 +42,20 @@ type sampling struct {
 	dir, out    string
 	n           int
 	seed        int64
+	truncation  float64
 	interpolate bool
 	json        bool
 
-	kind    string // Of the output.
-	trainer *gan.Trainer
-	cloud   *display.Cloud // Nil unless the run makes points.
+	classes            []string // As the user names them.
+	fromClass, toClass string
+	labelsOut          string
+
+	kind     string // Of the output.
+	trainer  *gan.Trainer
+	known    knownClasses
+	asked    []int // The classes, none for all in turn.
+	from, to int
+	cloud    *display.Cloud // Nil unless the run makes points.
 }
 
 // sampled is the result of sample.
@@ -61,6 +66,8 @@ type sampled struct {
 	Samples int    `json:"samples"`
 	Shape   []int  `json:"shape"` // Of one sample.
 	Seed    int64  `json:"seed"`
+	Classes []int  `json:"classes,omitempty"` // Those of the samples, in turn.
+	Labels  string `json:"labels,omitempty"`  // Where the class of each is.
 }
 
 func newSample(c *console) *cobra.Command {
@@ -75,11 +82,17 @@ func newSample(c *console) *cobra.Command {
   F.npy   a NumPy array, uint8 [n, height, width, channels], for points float32 [n, 2]
   DIR/    a PNG picture each
 
-The same seed gives the same samples; without --seed they are those of the run's own grid.png.`,
+The same seed gives the same samples; without --seed they are those of the run's own grid.png. Of a run that
+was told classes they are of every class in turn, a column each in a grid, or of those that --class names.
+
+--truncation gives up variety for quality: latents stay within that many standard deviations of the middle,
+or, where an architecture has styles, those are drawn to their mean by that factor.`,
 		Example: `  ganymede sample --run runs/mine
   ganymede sample --run runs/mine --n 10000 --out samples.npy
   ganymede sample --run runs/mine --seed 7 --n 16 --out morph.gif
-  ganymede sample --run runs/mine --n 500 --out pictures/`,
+  ganymede sample --run runs/mine --n 500 --out pictures/
+  ganymede sample --run runs/classes --class 7 --n 1000 --out sevens.npy
+  ganymede sample --run runs/classes --interpolate --from-class 3 --to-class 8 --out between.png`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s.flags = cmd.Flags()
@@ -93,6 +106,11 @@ The same seed gives the same samples; without --seed they are those of the run's
 	flags.Int64Var(&s.seed, "seed", 0, "of the latents (default the run's own)")
 	flags.StringVar(&s.out, "out", "", "`FILE` or folder to write (default a grid in DIR/samples)")
 	flags.BoolVar(&s.interpolate, "interpolate", false, "draw what lies between samples instead")
+	flags.StringSliceVar(&s.classes, "class", nil, "the `CLASS` of the samples, by number or name; several, as 3,8, in turn")
+	flags.StringVar(&s.fromClass, "from-class", "", "with --interpolate or .gif: go from this `CLASS`,")
+	flags.StringVar(&s.toClass, "to-class", "", "to this `CLASS`")
+	flags.Float64Var(&s.truncation, "truncation", 0, "give up variety for quality, such as 0.7; 0: do not")
+	flags.StringVar(&s.labelsOut, "labels-out", "", "with .npy: write the class of each sample, int32 [n], to this `FILE`.npy")
 	flags.BoolVar(&s.json, "json", false, "print the result as a JSON object")
 	must(command.MarkFlagDirname("run"))
 	return command
@@ -106,6 +124,9 @@ func (s *sampling) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.chooseClasses(record); err != nil {
+		return err
+	}
 	if !s.flags.Changed("seed") {
 		s.seed = record.Config.Seed
 	}
@@ -117,13 +138,10 @@ func (s *sampling) run(ctx context.Context) error {
 		return err
 	}
 	defer choice.Backend.Finalize()
-	if s.trainer, err = gan.Load(choice.Backend, s.dir); err != nil {
+	if s.trainer, err = s.loadTrained(choice.Backend, s.dir); err != nil {
 		return err
 	}
 	defer func() { _ = s.trainer.Close() }()
-	if s.trainer.Steps() == 0 {
-		return errors.Errorf("the run in %s has no checkpoint yet; train it first: %s", s.dir, s.shell("train", "--run", s.dir, "--resume"))
-	}
 	shape := s.trainer.Config().Arch.ExampleShape()
 	if len(shape) != 3 {
 		s.cloud = realCloud(record)
@@ -138,9 +156,26 @@ func (s *sampling) run(ctx context.Context) error {
 		return errors.WithStack(ctx.Err())
 	}
 	if s.json {
-		return s.printJSON(sampled{Run: s.dir, Steps: s.trainer.Steps(), Out: s.out, Samples: s.n, Shape: shape, Seed: s.seed})
+		return s.printJSON(sampled{Run: s.dir, Steps: s.trainer.Steps(), Out: s.out, Samples: s.n, Shape: shape, Seed: s.seed,
+			Classes: s.asked, Labels: s.labelsOut})
+	}
+	if s.labelsOut != "" {
+		return s.print("%s\n%s", s.out, s.labelsOut)
 	}
 	return s.print("%s", s.out)
+}
+
+// loadTrained opens a run that has something to show.
+func (c *console) loadTrained(backend compute.Backend, dir string) (*gan.Trainer, error) {
+	trainer, err := gan.Load(backend, dir)
+	if err != nil {
+		return nil, err
+	}
+	if trainer.Steps() == 0 {
+		_ = trainer.Close()
+		return nil, errors.Errorf("the run in %s has no checkpoint yet; train it first: %s", dir, c.shell("train", "--run", dir, "--resume"))
+	}
+	return trainer, nil
 }
 
 // checkFlags returns what can be said against the flags alone, and finds out the kind of output.
@@ -161,7 +196,7 @@ func (s *sampling) checkFlags() error {
 	default:
 		return misusef("--out %q must end in .png, .gif or .npy, or in / for a folder of pictures", s.out)
 	}
-	return nil
+	return s.checkClassFlags()
 }
 
 // defaultName is the name of a grid that --out does not name.
@@ -170,7 +205,17 @@ func (s *sampling) defaultName() string {
 	if s.interpolate {
 		kind = "interpolation"
 	}
-	return fmt.Sprintf("%s-n%d-seed%d.png", kind, s.n, s.seed)
+	name := fmt.Sprintf("%s-n%d-seed%d", kind, s.n, s.seed)
+	switch {
+	case s.fromClass != "":
+		name += fmt.Sprintf("-class%d-to-%d", s.from, s.to)
+	case len(s.asked) > 0:
+		name += "-class" + strings.Join(strings.Fields(strings.Trim(fmt.Sprint(s.asked), "[]")), "-")
+	}
+	if s.truncation > 0 {
+		name += fmt.Sprintf("-truncation%g", s.truncation)
+	}
+	return name + ".png"
 }
 
 // write writes the output.
@@ -179,8 +224,7 @@ func (s *sampling) write(ctx context.Context) error {
 	case outGIF:
 		return s.writeGIF()
 	case outNPY:
-		shape := append([]int{s.n}, s.trainer.Config().Arch.ExampleShape()...)
-		return atomicfile.WriteTo(s.out, func(file io.Writer) error { return writeNPY(file, shape, s.chunks(ctx)) })
+		return s.writeArrays(ctx)
 	case outFolder:
 		return s.writeFolder(ctx)
 	}
@@ -198,14 +242,34 @@ func (s *sampling) write(ctx context.Context) error {
 // that they may take a few samples more or less.
 func (s *sampling) all() (samples *tensors.Tensor, columns int, err error) {
 	if !s.interpolate {
-		samples, err = s.trainer.SampleSeed(s.n, s.seed)
-		return samples, 0, err
+		columns := len(s.asked)
+		if columns == 0 {
+			columns = s.known.count
+		}
+		if columns < 2 || columns > maxClassColumns {
+			columns = 0
+		}
+		samples, err = s.trainer.Draw(s.draw())
+		return samples, columns, err
 	}
 	rows := int(math.Sqrt(float64(s.n)))
 	columns = max(2, s.n/rows)
 	s.n = rows * columns
-	samples, err = s.trainer.Interpolate(rows, columns, s.seed)
+	samples, err = s.between(rows, columns)
 	return samples, columns, err
+}
+
+// draw says which samples to draw.
+func (s *sampling) draw() gan.Draw {
+	return gan.Draw{N: s.n, Seed: s.seed, Classes: s.asked, Truncation: s.truncation}
+}
+
+// between returns what lies between samples, or between two classes.
+func (s *sampling) between(rows, columns int) (*tensors.Tensor, error) {
+	if s.fromClass != "" {
+		return s.trainer.InterpolateClasses(s.from, s.to, rows, columns, s.seed)
+	}
+	return s.trainer.Interpolate(rows, columns, s.seed)
 }
 
 // chunks returns the samples, some at a time.
@@ -216,24 +280,35 @@ func (s *sampling) chunks(ctx context.Context) iter.Seq2[*tensors.Tensor, error]
 			yield(samples, err)
 			return
 		}
-		size := s.trainer.Config().Arch.LatentSize()
-		latents, err := tensors.CopyFlatData[float32](gan.Latents(s.n, size, s.seed))
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		for start := 0; start < s.n; start += sampleChunk {
-			if ctx.Err() != nil {
-				yield(nil, errors.WithStack(ctx.Err()))
-				return
+		for samples, err := range s.trainer.Draws(s.draw()) {
+			if err == nil && ctx.Err() != nil {
+				err = errors.WithStack(ctx.Err())
 			}
-			count := min(sampleChunk, s.n-start)
-			chunk := tensors.FromFlatDataAndDimensions(latents[start*size:(start+count)*size], count, size)
-			if !yield(s.trainer.Generate(chunk)) {
+			if !yield(samples, err) || err != nil {
 				return
 			}
 		}
 	}
+}
+
+// writeArrays writes the samples as an array, and their classes if they are asked for.
+func (s *sampling) writeArrays(ctx context.Context) error {
+	if s.interpolate { // It may take a few samples more or less.
+		rows := int(math.Sqrt(float64(s.n)))
+		s.n = rows * max(2, s.n/rows)
+	}
+	shape := append([]int{s.n}, s.trainer.Config().Arch.ExampleShape()...)
+	err := atomicfile.WriteTo(s.out, func(file io.Writer) error { return writeNPY(file, shape, s.chunks(ctx)) })
+	if err != nil || s.labelsOut == "" {
+		return err
+	}
+	labels := make([]int32, s.n)
+	for i := range labels {
+		labels[i] = int32(s.classOf(i))
+	}
+	return atomicfile.WriteTo(s.labelsOut, func(file io.Writer) error {
+		return writeNPY(file, []int{s.n}, func(yield func(*tensors.Tensor, error) bool) { yield(tensors.FromValue(labels), nil) })
+	})
 }
 
 // writeFolder writes a picture for each sample.
@@ -260,7 +335,7 @@ func (s *sampling) writeFolder(ctx context.Context) error {
 
 // writeGIF writes an animation in which each of the samples turns into another and back.
 func (s *sampling) writeGIF() error {
-	samples, err := s.trainer.Interpolate(s.n, morphFrames, s.seed)
+	samples, err := s.between(s.n, morphFrames)
 	if err != nil {
 		return err
 	}

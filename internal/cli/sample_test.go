@@ -8,6 +8,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,7 +32,7 @@ func TestSample(t *testing.T) {
 	trainTiny(t, "r", "--steps", "2")
 
 	// More than a chunk, to see that they fit together.
-	n := sampleChunk + 50
+	n := 150
 	stdout, _ := succeed(t, "sample", "--run", "r", "--n", fmt.Sprint(n), "--out", "out/s.npy")
 	if stdout != "out/s.npy\n" {
 		t.Errorf("printed %q", stdout)
@@ -156,4 +157,81 @@ func TestNPYHeader(t *testing.T) {
 	if !strings.Contains(header, "{'descr': '|u1', 'fortran_order': False, 'shape': (10000, 28, 28, 1), }") {
 		t.Errorf("header %q", header)
 	}
+}
+
+func TestSampleClasses(t *testing.T) {
+	inFolder(t)
+	makePictures(t, "pics", 6)
+	trainTiny(t, "r", "--steps", "2", "--condition", "projection")
+
+	read := func(path string) []uint8 {
+		t.Helper()
+		array, err := numpy.FromNpyFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		values, err := tensors.CopyFlatData[uint8](array)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return values
+	}
+	const size = 8 * 8 * 3
+	succeed(t, "sample", "--run", "r", "--n", "4", "--out", "all.npy", "--labels-out", "labels.npy")
+	succeed(t, "sample", "--run", "r", "--n", "4", "--out", "right.npy", "--class", "right")
+	succeed(t, "sample", "--run", "r", "--n", "4", "--out", "one.npy", "--class", "1", "--labels-out", "ones.npy")
+	all, right := read("all.npy"), read("right.npy")
+	if !bytes.Equal(all[size:2*size], right[size:2*size]) || !bytes.Equal(all[3*size:], right[3*size:]) || bytes.Equal(all[:size], right[:size]) {
+		t.Error("samples of every class in turn are not those of the class asked for")
+	}
+	if !bytes.Equal(right, read("one.npy")) {
+		t.Error("the class right is not number 1")
+	}
+	for path, want := range map[string][]int32{"labels.npy": {0, 1, 0, 1}, "ones.npy": {1, 1, 1, 1}} {
+		labels, err := numpy.FromNpyFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := tensors.CopyFlatData[int32](labels); err != nil || !slices.Equal(got, want) || labels.Rank() != 1 {
+			t.Errorf("%s: got %v %v (%v), want %v", path, labels.Shape(), got, err, want)
+		}
+	}
+
+	// A grid has a column for each class, and is the run's own.
+	stdout, _ := succeed(t, "sample", "--run", "r")
+	if size := decodePNG(t, strings.TrimSpace(stdout)).Bounds(); size.Dy() <= size.Dx() {
+		t.Errorf("32 rows of 2 are %v", size)
+	}
+	grid, err := os.ReadFile(strings.TrimSpace(stdout))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if own, err := os.ReadFile("r/grid.png"); err != nil || !bytes.Equal(grid, own) {
+		t.Errorf("%s is not grid.png: %v", stdout, err)
+	}
+
+	// From one class to another.
+	between := []string{"sample", "--run", "r", "--n", "12", "--interpolate", "--from-class", "left", "--to-class", "1"}
+	stdout, _ = succeed(t, append(between, "--json")...)
+	if result := readJSON(t, stdout); !strings.Contains(result["out"].(string), "class0-to-1") {
+		t.Errorf("got %s", stdout)
+	}
+	succeed(t, append(between, "--out", "between.npy")...)
+	if rows := read("between.npy"); len(rows) != 12*size || !bytes.Equal(rows[:size], all[:size]) {
+		t.Error("a row does not begin with the sample of the first class")
+	}
+	succeed(t, "sample", "--run", "r", "--n", "1", "--from-class", "0", "--to-class", "1", "--out", "between.gif")
+
+	// Truncated latents give other samples.
+	succeed(t, "sample", "--run", "r", "--n", "4", "--truncation", "0.1", "--out", "t.npy")
+	if bytes.Equal(all, read("t.npy")) {
+		t.Error("truncation changes nothing")
+	}
+
+	fail(t, exitError, []string{"no class 2", "0 to 1"}, "sample", "--run", "r", "--class", "0,2")
+	fail(t, exitError, []string{"no class -1", "0 to 1"}, "sample", "--run", "r", "--class", "-1")
+	fail(t, exitError, []string{`no class "rght"`, "did you mean right"}, "sample", "--run", "r", "--class", "rght")
+	trainTiny(t, "u", "--steps", "1")
+	fail(t, exitError, []string{"u was not told classes", "--condition"}, "sample", "--run", "u", "--class", "0")
+	fail(t, exitError, []string{"u was not told classes"}, "sample", "--run", "u", "--out", "a.npy", "--labels-out", "l.npy")
 }

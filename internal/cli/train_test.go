@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"image/gif"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/ganymede-ml/ganymede/gan"
+	"github.com/ganymede-ml/ganymede/gan/preset"
 )
 
 // tiny are flags that make a run on a folder of pictures take a moment.
@@ -130,7 +132,8 @@ func TestResume(t *testing.T) {
 
 	// Flags that agree are no other configuration.
 	t.Chdir(folder)
-	stdout, _ := trainTiny(t, "stopped", "--resume", "--channels", "3", "--loss", "rp", "--lr", "2e-3", "--lr-d", "0.002", "--norm", "none")
+	stdout, _ := trainTiny(t, "stopped", "--resume", "--channels", "3", "--loss", "rp", "--lr", "2e-3", "--lr-d", "0.002", "--norm", "none",
+		"--preset", "quick", "--gamma", "0.3", "--every", "8", "--pack", "1", "--condition", "none", "--optimizer", "adam", "--set", "penalty.gamma=0.3")
 	if !strings.Contains(stdout, "at step 4 and has reached its 4 steps already") || !strings.Contains(stdout, "--steps 8") {
 		t.Errorf("printed %s", stdout)
 	}
@@ -149,6 +152,10 @@ func TestResumeRefused(t *testing.T) {
 	fail(t, exitError, []string{"r already holds a run", "--resume"}, append(tiny[:len(tiny):len(tiny)], "--run", "r")...)
 	fail(t, exitError, []string{"--loss is rp there, not ns", "--lr is 0.002 there, not 0.1"},
 		"train", "--run", "r", "--resume", "--loss", "ns", "--lr", "0.1", "--beta1", "0")
+	fail(t, exitError, []string{"--preset is quick there, not wgan-gp", "--penalty is r1 there, not gp", "--gamma is 0.3 there, not 3",
+		"--pack is 1 there, not 2", "--condition is none there, not concat", "--warm-up is none there, not 5x2", "--set penalty.every=9 does not hold there"},
+		"train", "--run", "r", "--resume", "--preset", "wgan-gp", "--penalty", "gp", "--gamma", "3", "--pack", "2", "--condition", "concat",
+		"--warm-up", "5x2", "--set", "penalty.every=9", "--set", "pack=1")
 	fail(t, exitError, []string{"--data is folder:", "not digits"}, "train", "--run", "r", "--resume", "--data", "digits")
 	fail(t, exitError, []string{"--size is 8 there, not 16"}, "train", "--run", "r", "--resume", "--size", "16")
 	fail(t, exitError, []string{"none holds no run"}, "train", "--run", "none", "--resume")
@@ -225,57 +232,128 @@ func TestMinutes(t *testing.T) {
 	}
 }
 
-// TestDefaults checks the rule of the help text: naming a part of the game makes everything else plain.
-func TestDefaults(t *testing.T) {
+// TestBase checks the rule of the help text: naming a part of the game makes everything else plain, naming a preset does
+// not.
+func TestBase(t *testing.T) {
 	inFolder(t)
 	makePictures(t, "pics", 6)
-	tuned := defaultSettings([]int{8, 8, 3}, false)
+	pictures := []string{"--data", "folder:pics", "--size", "8"}
 	for name, test := range map[string]struct {
 		flags []string
 		check func(c gan.Config) bool
 	}{
-		"tuned": {nil, func(c gan.Config) bool {
-			return c.Loss == gan.RelativisticPaired{} && c.Penalty == gan.R1{Gamma: tuned.gamma, Every: tuned.every} &&
-				c.Generator.LearningRate == tuned.lr && c.EMA == tuned.ema && c.Discriminator == c.Generator &&
-				c.Arch.(gan.DCGAN).DiscriminatorNorm == gan.NoNorm
+		"quick": {pictures, func(c gan.Config) bool {
+			return c.Loss == gan.RelativisticPaired{} && c.Penalty == gan.R1{Gamma: 0.3, Every: 8} && c.EMA > 0 &&
+				c.Discriminator == c.Generator && c.Arch.(gan.DCGAN).DiscriminatorNorm == gan.NoNorm
 		}},
-		"loss": {[]string{"--loss", "ns"}, func(c gan.Config) bool {
-			return c.Loss == gan.NonSaturating{} && c.Penalty == nil && c.EMA == 0 &&
+		"loss": {append(pictures, "--loss", "hinge"), func(c gan.Config) bool {
+			return c.Loss == gan.Hinge{} && c.Penalty == nil && c.EMA == 0 &&
 				c.Generator == gan.Adam{LearningRate: 2e-4, Beta1: 0.5, Beta2: 0.999} &&
-				c.Arch.(gan.DCGAN).DiscriminatorNorm == gan.BatchNorm
+				c.Arch.(gan.DCGAN).DiscriminatorNorm == gan.BatchNorm && c.Arch.(gan.DCGAN).GeneratorChannels == 0
 		}},
-		"penalty": {[]string{"--penalty", "r1", "--lr-d", "1e-3", "--width-d", "2"}, func(c gan.Config) bool {
+		"preset and loss": {append(pictures, "--preset", "quick", "--loss", "hinge"), func(c gan.Config) bool {
+			return c.Loss == gan.Hinge{} && c.Penalty == gan.R1{Gamma: 0.3, Every: 8}
+		}},
+		"penalty": {append(pictures, "--penalty", "r1", "--lr-d", "1e-3", "--width", "4", "--width-d", "2"), func(c gan.Config) bool {
 			arch := c.Arch.(gan.DCGAN)
-			return c.Loss == gan.NonSaturating{} && c.Penalty == gan.R1{Gamma: 10, Every: 1} && c.Discriminator.LearningRate == 1e-3 &&
+			return c.Loss == gan.NonSaturating{} && c.Penalty == gan.R1{} && c.Discriminator.Rate() == 1e-3 && c.Generator.Rate() == 2e-4 &&
 				arch.DiscriminatorNorm == gan.NoNorm && arch.GeneratorChannels == 4 && arch.DiscriminatorChannels == 2
 		}},
-		"mlp": {[]string{"--arch", "mlp"}, func(c gan.Config) bool {
+		"clip": {append(pictures, "--penalty", "clip", "--clip", "0.02", "--optimizer", "rmsprop"), func(c gan.Config) bool {
+			return c.Penalty == gan.WeightClipping{Limit: 0.02} && c.Generator == gan.RMSProp{LearningRate: 5e-5, Decay: 0.99} &&
+				c.Discriminator == c.Generator && c.Arch.(gan.DCGAN).DiscriminatorNorm == gan.BatchNorm
+		}},
+		"mlp": {append(pictures, "--arch", "mlp", "--latent", "4", "--width", "4"), func(c gan.Config) bool {
 			return fmt.Sprint(c.Arch) == fmt.Sprint(gan.MLP{Shape: []int{8, 8, 3}, Latent: 4,
 				GeneratorHidden: []int{4, 4, 4}, DiscriminatorHidden: []int{4, 4, 4}})
 		}},
+		"mlp of any size": {[]string{"--data", "folder:pics", "--size", "11", "--arch", "mlp"}, func(c gan.Config) bool {
+			return fmt.Sprint(c.Arch.ExampleShape()) == "[11 11 3]"
+		}},
+		"points": {[]string{"--data", "ring"}, func(c gan.Config) bool {
+			return fmt.Sprint(c.Arch.ExampleShape()) == "[2]" && c.Loss == gan.RelativisticPaired{}
+		}},
+		"everything": {append(pictures, "--label-smoothing", "0.1", "--loss", "ns", "--penalty", "gp", "--lambda", "5", "--every", "2",
+			"--norm", "layer", "--arch", "mlp", "--generator-term", "feature-matching", "--term-weight", "0.5", "--condition", "projection",
+			"--condition-generator", "product", "--pack", "2", "--augment", "diffaugment", "--noise", "0.1", "--noise-until", "9",
+			"--critic-steps", "3", "--warm-up", "25x100/500", "--micro-batches", "2", "--seed", "-3", "--save-every", "7",
+			"--set", "penalty.one_sided=true", "--set", "condition.embedding=6", "--set", "generator.beta1=0.25"), func(c gan.Config) bool {
+			return c.Loss == gan.NonSaturating{Smoothing: 0.1} && c.Penalty == gan.GradientPenalty{Lambda: 5, Every: 2, OneSided: true} &&
+				c.GeneratorTerm == gan.FeatureMatching{Weight: 0.5} &&
+				c.Condition == gan.Condition{Classes: 2, Discriminator: gan.Projection, Generator: gan.Product, Embedding: 6} &&
+				c.Pack == 2 && c.Augment != nil && c.Noise == gan.InstanceNoise{StdDev: 0.1, Until: 9} && c.DiscriminatorSteps == 3 &&
+				c.WarmUp == gan.WarmUp{Steps: 25, DiscriminatorSteps: 100, Every: 500} && c.MicroBatches == 2 && c.Seed == -3 &&
+				c.SaveEvery == 7 && c.Generator.(gan.Adam).Beta1 == 0.25 && c.Discriminator.(gan.Adam).Beta1 == 0.5
+		}},
 	} {
-		trainTiny(t, name, append(test.flags, "--steps", "1")...)
-		record, err := gan.ReadRecord(name)
-		if err != nil {
+		t.Run(name, func(t *testing.T) {
+			stdout, _ := succeed(t, append([]string{"train", "--show", "--json"}, test.flags...)...)
+			var shown shownPlan
+			if err := json.Unmarshal([]byte(stdout), &shown); err != nil {
+				t.Fatal(err)
+			}
+			if !test.check(shown.Config) {
+				t.Errorf("got %s", stdout)
+			}
+		})
+	}
+}
+
+func TestShow(t *testing.T) {
+	inFolder(t)
+	t.Setenv("GOMLX_BACKEND", "none such") // It needs none.
+	stdout, _ := succeed(t, "train", "--preset", "plain", "--lr", "0.01", "--steps", "7", "--show")
+	for _, words := range []string{"preset plain: ", "changed by flags: --lr 0.01", `"learning_rate": 0.01`, `"batch": 64`, `"steps": 7`,
+		`"name": "digits"`, `"classes": 10`} {
+		if !strings.Contains(stdout, words) {
+			t.Errorf("no %s in\n%s", words, stdout)
+		}
+	}
+	if entries, err := os.ReadDir("."); err != nil || len(entries) > 0 {
+		t.Errorf("--show left %v (%v)", entries, err)
+	}
+	for _, p := range preset.All() {
+		stdout, _ := succeed(t, "train", "--preset", p.Name, "--show", "--json")
+		result := readJSON(t, stdout)
+		if result["preset"] != p.Name || result["paper"] != nil && result["paper"] != p.Paper || result["batch"] != float64(p.Batch) {
+			t.Errorf("%s: got %s", p.Name, stdout)
+		}
+	}
+}
+
+// TestStretchDecay runs a preset that lets its learning rates fall for other lengths than its own.
+func TestStretchDecay(t *testing.T) {
+	for _, test := range []struct {
+		flag     string
+		from, to int
+	}{{"--steps=300", 30, 150}, {"--minutes=1", 0, 0}, {"--seed=1", 100, 500}} {
+		run := &training{}
+		command := newTrain(&console{})
+		run.flags = command.Flags()
+		if err := run.flags.Parse([]string{test.flag}); err != nil {
 			t.Fatal(err)
 		}
-		if !test.check(record.Config) {
-			t.Errorf("%s: %+v", name, record.Config)
+		run.steps, _ = run.flags.GetInt("steps")
+		config := gan.Config{DecayFrom: 100, DecayTo: 500}
+		run.stretchDecay(&config, 1000)
+		if config.DecayFrom != test.from || config.DecayTo != test.to {
+			t.Errorf("%s: from %d to %d, want %d and %d", test.flag, config.DecayFrom, config.DecayTo, test.from, test.to)
 		}
 	}
-	for _, test := range []struct {
-		shape []int
-		plain bool
-		arch  string
-		width int
-	}{{[]int{28, 28, 1}, false, dcgan, 32}, {[]int{28, 28, 1}, true, dcgan, 0}, {[]int{2}, false, mlp, 0}, {[]int{2}, true, mlp, 0}} {
-		if s := defaultSettings(test.shape, test.plain); s.arch != test.arch || s.width != test.width {
-			t.Errorf("%v, plain %v: %+v", test.shape, test.plain, s)
+}
+
+func TestModes(t *testing.T) {
+	inFolder(t)
+	stdout, _ := succeed(t, "train", "--data", "ring", "--steps", "2", "--width", "8", "--run", "r", "--json")
+	result := readJSON(t, stdout)
+	for _, key := range []string{"modes", "high_quality", "reverse_kl"} {
+		if _, isNumber := result[key].(float64); !isNumber {
+			t.Errorf("no %s in %s", key, stdout)
 		}
 	}
-	config, err := defaultSettings([]int{28, 28, 1}, true).config([]int{28, 28, 1})
-	if err != nil || config.Arch != (gan.DCGAN{Size: 28, Channels: 1, GeneratorChannels: 64, DiscriminatorChannels: 64, DiscriminatorNorm: gan.NoNorm}) {
-		t.Errorf("plain at 28 pixels: %+v, %v", config.Arch, err)
+	stdout, _ = succeed(t, "train", "--data", "grid", "--steps", "2", "--width", "8", "--run", "g")
+	if !regexp.MustCompile(`, modes \d+ of 25, \d+ % within 3σ\. Pictures:\n`).MatchString(stdout) {
+		t.Errorf("printed %s", stdout)
 	}
 }
 

@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"regexp"
+	"strings"
+
+	"github.com/pkg/errors"
+
+	"github.com/ganymede-ml/ganymede/gan"
+	"github.com/ganymede-ml/ganymede/gan/preset"
+)
+
+// shownPlan is what train --show prints.
+type shownPlan struct {
+	Preset     string     `json:"preset,omitempty"`
+	Summary    string     `json:"summary,omitempty"`
+	Paper      string     `json:"paper,omitempty"`
+	Deviations []string   `json:"deviations,omitempty"` // Of the preset from the paper.
+	Data       shownData  `json:"data"`
+	Batch      int        `json:"batch"`
+	Steps      int        `json:"steps,omitempty"`
+	Minutes    float64    `json:"minutes,omitempty"`
+	Config     gan.Config `json:"config"`
+}
+
+type shownData struct {
+	Name     string `json:"name"`
+	Examples int    `json:"examples"`
+	Shape    []int  `json:"shape"`
+	Classes  int    `json:"classes"`
+}
+
+// numberList is a list of numbers in indented JSON, which reads better on one line.
+var numberList = regexp.MustCompile(`\[[\d\s,]+\]`)
+
+// showPlan prints what would be trained: the preset with its paper and deviations, and every setting.
+func (t *training) showPlan() error {
+	p := t.plan
+	info := infoOf(p.data, p.set)
+	shown := shownPlan{
+		Data:  shownData{Name: p.data, Examples: p.set.Len(), Shape: info.shape, Classes: info.classes},
+		Batch: p.batch, Steps: p.request.Steps, Minutes: p.request.Minutes, Config: p.config,
+	}
+	if base, err := preset.Named(p.preset); err == nil {
+		shown.Preset, shown.Summary, shown.Paper, shown.Deviations = base.Name, base.Summary, base.Paper, base.Deviations
+	}
+	if t.json {
+		return t.printJSON(shown)
+	}
+	var lines []string
+	if shown.Preset != "" {
+		lines = append(lines, "preset "+shown.Preset+": "+shown.Summary)
+	}
+	if shown.Paper != "" {
+		lines = append(lines, "paper: "+shown.Paper)
+	}
+	if len(shown.Deviations) > 0 {
+		lines = append(lines, "differs from the paper:")
+	}
+	for _, deviation := range shown.Deviations {
+		lines = append(lines, "  - "+deviation)
+	}
+	if given := t.givenText(); given != "" {
+		lines = append(lines, "changed by flags: "+given)
+	}
+	shown.Preset, shown.Summary, shown.Paper, shown.Deviations = "", "", "", nil
+	data, err := json.MarshalIndent(shown, "", "  ")
+	if err != nil {
+		return errors.Wrap(err, "the settings as JSON")
+	}
+	data = numberList.ReplaceAllFunc(data, func(list []byte) []byte {
+		numbers := bytes.Fields(bytes.Trim(list, "[]"))
+		return append(append([]byte("["), bytes.Join(numbers, []byte(" "))...), ']')
+	})
+	return t.print("%s", strings.Join(append(lines, string(data)), "\n"))
+}
+
+// givenText returns the flags that change the preset, as they were given.
+func (t *training) givenText() string {
+	var words []string
+	list, values := given(t.flags)
+	for i, s := range list {
+		words = append(words, "--"+s.name+" "+values[i])
+	}
+	for _, assignment := range t.assign {
+		words = append(words, "--set "+assignment)
+	}
+	return strings.Join(words, " ")
+}

@@ -1,0 +1,175 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/pkg/errors"
+
+	"github.com/ganymede-ml/ganymede/datasets"
+	"github.com/ganymede-ml/ganymede/gan"
+	"github.com/ganymede-ml/ganymede/gan/metrics"
+)
+
+// trained is the result of train.
+type trained struct {
+	Run               string   `json:"run"`
+	Preset            string   `json:"preset,omitempty"`
+	Data              string   `json:"data"`
+	Steps             int      `json:"steps"`   // In total.
+	Seconds           float64  `json:"seconds"` // Of this training, compiling and drawing included.
+	DiscriminatorLoss float64  `json:"discriminator_loss"`
+	GeneratorLoss     float64  `json:"generator_loss"`
+	ImagesPerSecond   float64  `json:"images_per_second"`
+	Pictures          []string `json:"pictures"`
+	Backend           string   `json:"backend"`
+	Plugin            string   `json:"plugin,omitempty"`
+	Reached           bool     `json:"already_reached"` // There was nothing left to train.
+
+	*metrics.ModesResult // Of the samples, where the data is a toy of known modes.
+}
+
+// announce says what is about to be trained.
+func (t *training) announce() {
+	if t.quiet {
+		return
+	}
+	if t.choice.Note != "" {
+		t.say("note: %s", t.choice.Note)
+	}
+	name := architecture.name(&t.plan.config)
+	if t.plan.preset != "" && t.plan.preset != name {
+		name = t.plan.preset + " (" + name + ")"
+	}
+	t.say("%s on %s (%s), %s, in %s", name, t.plan.data, describe(t.plan.set), backendName(t.choice), t.dir)
+}
+
+// train takes the steps and draws the pictures.
+func (t *training) train(ctx context.Context, data *datasets.Batches) (*trained, error) {
+	first := t.trainer.Steps()
+	result := &trained{Run: t.dir, Preset: t.plan.preset, Data: t.plan.data, Backend: t.choice.Kind, Plugin: t.choice.Plugin}
+	steps, limit := t.plan.request.Steps-first, time.Duration(0)
+	if t.plan.request.Minutes > 0 {
+		const endless = 1 << 40
+		steps = cmp.Or(t.plan.config.DecayTo, endless) - first
+		limit = time.Duration((t.plan.request.Minutes*60 - t.plan.request.Seconds) * float64(time.Second))
+	}
+	pictures, err := newPictures(t.trainer, t.plan.set, t.dir)
+	if err != nil {
+		return nil, err
+	}
+	result.Reached = steps <= 0 || t.plan.request.Minutes > 0 && limit <= 0
+	if !result.Reached {
+		if err := t.loop(ctx, data, steps, limit, pictures, result); err != nil {
+			return nil, err
+		}
+	}
+	result.Steps = t.trainer.Steps()
+	if result.Steps == 0 {
+		return result, nil // Time was over before the first step.
+	}
+	if result.Pictures, err = pictures.finish(); err != nil {
+		return nil, err
+	}
+	result.ModesResult, err = modesOf(t.trainer, t.plan.set)
+	return result, err
+}
+
+// modesOf judges a generator of points by the modes of its data; nil for data without.
+func modesOf(trainer *gan.Trainer, set *datasets.Set) (*metrics.ModesResult, error) {
+	if set.Modes == nil {
+		return nil, nil
+	}
+	samples, err := trainer.Sample(metrics.PointSamples)
+	if err != nil {
+		return nil, err
+	}
+	points, err := tensors.CopyFlatData[float32](samples)
+	if err != nil {
+		return nil, errors.WithMessage(err, "samples")
+	}
+	result, err := metrics.Modes(points, set.Modes, set.Sigma)
+	return &result, err
+}
+
+// loop takes the steps. The limit, if not 0, is of their time.
+func (t *training) loop(ctx context.Context, data *datasets.Batches, steps int, limit time.Duration, pictures *pictures, result *trained) error {
+	limited, cancel := ctx, context.CancelFunc(func() {})
+	if limit > 0 {
+		limited, cancel = context.WithTimeout(ctx, limit)
+	}
+	defer cancel()
+	config := t.plan.config
+	perStep := data.BatchSize() * config.DiscriminatorSteps * config.MicroBatches
+	meter := newMeter(t.console, t.quiet, t.trainer.Steps(), steps, limit, perStep, t.unit())
+	err := func() error {
+		defer meter.close()
+		for step, err := range t.trainer.Train(limited, data, steps) {
+			if err != nil {
+				return err
+			}
+			result.DiscriminatorLoss, result.GeneratorLoss = step.DiscriminatorLoss, step.GeneratorLoss
+			meter.update(step)
+			if err := pictures.maybe(step.N, meter.share(), meter.elapsed()); err != nil {
+				return err
+			}
+		}
+		return t.trainer.Close()
+	}()
+	result.Seconds, result.ImagesPerSecond = meter.elapsed().Seconds(), meter.speed()
+	t.plan.request.Seconds += result.Seconds
+	if writeErr := t.plan.request.write(t.dir); err == nil {
+		err = writeErr
+	}
+	if err == nil && ctx.Err() != nil {
+		return interrupted{"interrupted; step " + strconv.Itoa(t.trainer.Steps()) + " is saved, go on with: " +
+			t.shell("train", "--run", t.dir, "--resume")}
+	}
+	return err
+}
+
+// unit is what examples are.
+func (t *training) unit() string {
+	if t.plan.set.Points != nil {
+		return "points"
+	}
+	return "images"
+}
+
+// report prints the result.
+func (t *training) report(result *trained) error {
+	switch {
+	case t.json:
+		return t.printJSON(result)
+	case t.quiet:
+		return t.print("%s", t.dir)
+	case result.Reached:
+		goal := strconv.Itoa(t.plan.request.Steps) + " steps"
+		more := "--steps " + strconv.Itoa(2*result.Steps)
+		if t.plan.request.Minutes > 0 {
+			goal, more = strconv.FormatFloat(t.plan.request.Minutes, 'g', -1, 64)+" minutes", "--minutes "+strconv.FormatFloat(2*t.plan.request.Minutes, 'g', -1, 64)
+		}
+		if err := t.print("The run in %s is at step %d and has reached its %s already; for more say %s.", t.dir, result.Steps, goal, more); err != nil {
+			return err
+		}
+	default:
+		took := time.Duration(result.Seconds * float64(time.Second)).Round(time.Second)
+		modes := ""
+		if m := result.ModesResult; m != nil {
+			modes = fmt.Sprintf(", modes %d of %d, %.0f %% within 3σ", m.Modes, len(t.plan.set.Modes), 100*m.HighQuality)
+		}
+		if err := t.print("Trained to step %d in %s, %.0f %s/s%s. Pictures:", result.Steps, took, result.ImagesPerSecond, t.unit(), modes); err != nil {
+			return err
+		}
+	}
+	for _, picture := range result.Pictures {
+		if err := t.print("  %s", picture); err != nil {
+			return err
+		}
+	}
+	return t.print("Next: %s", t.shell("sample", "--run", t.dir, "--n", "100", "--out", "more.png"))
+}

@@ -1,0 +1,107 @@
+package compare
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"image"
+	"image/png"
+	"math"
+	"path/filepath"
+
+	"github.com/pkg/errors"
+
+	"github.com/ganymede-ml/ganymede/gan"
+	"github.com/ganymede-ml/ganymede/internal/atomicfile"
+)
+
+//go:embed page.html
+var pageText string
+
+var pageTemplate = template.Must(template.New("page").Parse(pageText))
+
+// page is what the template shows.
+type page struct {
+	Title       string
+	N           int
+	Seed        int64
+	Notes       []string
+	Columns     []Score
+	Runs        []pageRun
+	Floor       []string // The data's scores; nil without.
+	Charts      []chart
+	Differences []Difference
+}
+
+type pageRun struct {
+	*Result
+	Colour       int
+	Arch, Loss   string
+	Time         string
+	Scores       []pageScore
+	Picture      template.URL
+	PictureWidth int
+}
+
+type pageScore struct {
+	Text string
+	Best bool
+}
+
+// WritePage writes the comparison as a page of HTML, which needs nothing beside it.
+func (c *Comparison) WritePage(path string) error {
+	p := page{Title: fmt.Sprintf("%d runs side by side", len(c.Runs)), N: c.N, Seed: c.Seed, Notes: c.Notes(), Columns: c.columns(), Charts: c.charts()}
+	var err error
+	if p.Differences, err = c.Differences(); err != nil {
+		return err
+	}
+	if floor := c.floor(); floor != nil {
+		p.Floor = cells(p.Columns, floor)
+	}
+	for i, r := range c.Runs {
+		picture, err := dataURI(r.grid)
+		if err != nil {
+			return err
+		}
+		run := pageRun{Result: r, Colour: i % colours, Time: r.time(), Picture: picture, PictureWidth: r.grid.Bounds().Dx(),
+			Arch: gan.Architectures.NameOf(r.record.Config.Arch), Loss: gan.Losses.NameOf(r.record.Config.Loss)}
+		for j, text := range cells(p.Columns, r.Scores) {
+			run.Scores = append(run.Scores, pageScore{text, c.best(p.Columns[j], r)})
+		}
+		p.Runs = append(p.Runs, run)
+	}
+	var text bytes.Buffer
+	if err := pageTemplate.Execute(&text, p); err != nil {
+		return errors.Wrap(err, "page")
+	}
+	return errors.WithMessage(atomicfile.Write(filepath.Clean(path), text.Bytes()), "page")
+}
+
+// best tells whether no other run's score comes nearer to what a perfect generator has.
+func (c *Comparison) best(column Score, run *Result) bool {
+	gap := func(r *Result) float64 {
+		for _, score := range r.Scores {
+			if score.Key == column.Key {
+				return math.Abs(score.Value - score.Best)
+			}
+		}
+		return math.Inf(1)
+	}
+	for _, other := range c.Runs {
+		if gap(other) < gap(run) {
+			return false
+		}
+	}
+	return len(c.Runs) > 1 && !math.IsInf(gap(run), 1)
+}
+
+// dataURI returns the picture as an address that holds it.
+func dataURI(picture image.Image) (template.URL, error) {
+	var data bytes.Buffer
+	if err := png.Encode(&data, picture); err != nil {
+		return "", errors.Wrap(err, "page")
+	}
+	return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(data.Bytes())), nil
+}
