@@ -40,9 +40,11 @@ func main() {
 	seeds := flag.Int("seeds", 10, "number of seeds")
 	steps := flag.Int("steps", 10_000, "steps of each training")
 	only := flag.String("only", "", "names of games, separated by commas; all, if it is empty")
+	net := flag.String("net", "small", "small, three hidden layers of 128, or pacgan, the paper's")
+	decay := flag.Bool("decay", true, "let the learning rate fall over the second half")
 	rate := flag.Float64("lr", 1e-3, "learning rate of Adam; moments are PacGAN's, 0.8 and 0.999")
 	flag.Parse()
-	if err := run(*data, *seeds, *steps, *rate, *only); err != nil {
+	if err := run(*data, *seeds, *steps, *rate, *only, *net, *decay); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -67,7 +69,7 @@ func games() []game {
 	}
 }
 
-func run(data string, seeds, steps int, rate float64, only string) error {
+func run(data string, seeds, steps int, rate float64, only, net string, decay bool) error {
 	choice, err := xla.Open(context.Background(), xla.Options{})
 	if err != nil {
 		return err
@@ -80,7 +82,7 @@ func run(data string, seeds, steps int, rate float64, only string) error {
 		var modes, quality, divergence []float64
 		started := time.Now()
 		for seed := range seeds {
-			result, err := play(choice, data, g, int64(seed+1), steps, rate)
+			result, err := play(choice, data, g, int64(seed+1), steps, rate, net, decay)
 			if err != nil {
 				return err
 			}
@@ -95,7 +97,7 @@ func run(data string, seeds, steps int, rate float64, only string) error {
 }
 
 // play trains a game and judges its samples.
-func play(choice *xla.Choice, data string, g game, seed int64, steps int, rate float64) (metrics.ModesResult, error) {
+func play(choice *xla.Choice, data string, g game, seed int64, steps int, rate float64, net string, decay bool) (metrics.ModesResult, error) {
 	set, err := datasets.Open(data, datasets.Options{Seed: seed})
 	if err != nil {
 		return metrics.ModesResult{}, err
@@ -110,6 +112,15 @@ func play(choice *xla.Choice, data string, g game, seed int64, steps int, rate f
 			Shape: []int{2}, GeneratorHidden: []int{128, 128, 128}, DiscriminatorHidden: []int{128, 128, 128},
 		},
 		Generator: adam, Discriminator: adam, Seed: seed, DecayFrom: steps / 2, DecayTo: steps,
+	}
+	if !decay {
+		config.DecayFrom, config.DecayTo = 0, 0
+	}
+	if net == "pacgan" {
+		config.Arch = gan.MLP{
+			Shape: []int{2}, GeneratorHidden: []int{128, 128, 128, 128}, GeneratorNorm: gan.BatchNorm,
+			DiscriminatorHidden: []int{64, 64, 64}, Maxout: 5, Init: gan.NormalInit,
+		}
 	}
 	g.edit(&config)
 	trainer, err := gan.NewTrainer(choice.Backend, config)
