@@ -44,6 +44,7 @@ type sampling struct {
 	seed        int64
 	truncation  float64
 	interpolate bool
+	mixStyles   int // Layers of the row's style, with --mix-styles.
 	json        bool
 
 	classes            []string // As the user names them.
@@ -86,7 +87,8 @@ The same seed gives the same samples; without --seed they are those of the run's
 was told classes they are of every class in turn, a column each in a grid, or of those that --class names.
 
 --truncation gives up variety for quality: latents stay within that many standard deviations of the middle,
-or, where an architecture has styles, those are drawn to their mean by that factor.`,
+or, where an architecture has styles, those are drawn to their mean by that factor. --mix-styles 2 shows
+what the first two layers of such an architecture decide.`,
 		Example: `  ganymede sample --run runs/mine
   ganymede sample --run runs/mine --n 10000 --out samples.npy
   ganymede sample --run runs/mine --seed 7 --n 16 --out morph.gif
@@ -106,6 +108,7 @@ or, where an architecture has styles, those are drawn to their mean by that fact
 	flags.Int64Var(&s.seed, "seed", 0, "of the latents (default the run's own)")
 	flags.StringVar(&s.out, "out", "", "`FILE` or folder to write (default a grid in DIR/samples)")
 	flags.BoolVar(&s.interpolate, "interpolate", false, "draw what lies between samples instead")
+	flags.IntVar(&s.mixStyles, "mix-styles", 0, "with styles: the first `LAYERS` as one sample for each row has them, the others as one for each column")
 	flags.StringSliceVar(&s.classes, "class", nil, "the `CLASS` of the samples, by number or name; several, as 3,8, in turn")
 	flags.StringVar(&s.fromClass, "from-class", "", "with --interpolate or .gif: go from this `CLASS`,")
 	flags.StringVar(&s.toClass, "to-class", "", "to this `CLASS`")
@@ -196,6 +199,17 @@ func (s *sampling) checkFlags() error {
 	default:
 		return misusef("--out %q must end in .png, .gif or .npy, or in / for a folder of pictures", s.out)
 	}
+	if s.flags.Changed("mix-styles") {
+		for _, flag := range []string{"interpolate", "class", "from-class", "truncation"} {
+			if s.flags.Changed(flag) {
+				return misusef("--mix-styles and --%s exclude each other", flag)
+			}
+		}
+		if s.kind == outGIF {
+			return misusef("--mix-styles makes a grid: choose an --out that ends in .png or .npy, or in / for a folder")
+		}
+		s.interpolate = true // Rows and columns, as there.
+	}
 	return s.checkClassFlags()
 }
 
@@ -204,6 +218,9 @@ func (s *sampling) defaultName() string {
 	kind := "grid"
 	if s.interpolate {
 		kind = "interpolation"
+	}
+	if s.flags.Changed("mix-styles") {
+		kind = fmt.Sprintf("styles-mixed-at-%d", s.mixStyles)
 	}
 	name := fmt.Sprintf("%s-n%d-seed%d", kind, s.n, s.seed)
 	switch {
@@ -232,7 +249,7 @@ func (s *sampling) write(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.interpolate && s.cloud == nil {
+	if s.interpolate && s.cloud == nil && !s.flags.Changed("mix-styles") {
 		return display.SavePNG(s.out, display.Strip(samples, s.n/columns))
 	}
 	return display.SavePNG(s.out, draw(samples, s.cloud, columns))
@@ -264,8 +281,11 @@ func (s *sampling) draw() gan.Draw {
 	return gan.Draw{N: s.n, Seed: s.seed, Classes: s.asked, Truncation: s.truncation}
 }
 
-// between returns what lies between samples, or between two classes.
+// between returns what lies between samples, or between two classes, or has the styles of two samples.
 func (s *sampling) between(rows, columns int) (*tensors.Tensor, error) {
+	if s.flags.Changed("mix-styles") {
+		return s.trainer.MixStyles(rows, columns, s.mixStyles, s.seed)
+	}
 	if s.fromClass != "" {
 		return s.trainer.InterpolateClasses(s.from, s.to, rows, columns, s.seed)
 	}

@@ -235,3 +235,21 @@ func TestSampleClasses(t *testing.T) {
 	fail(t, exitError, []string{"u was not told classes", "--condition"}, "sample", "--run", "u", "--class", "0")
 	fail(t, exitError, []string{"u was not told classes"}, "sample", "--run", "u", "--out", "a.npy", "--labels-out", "l.npy")
 }
+
+// TestSampleStyles mixes the styles of a run that has some.
+func TestSampleStyles(t *testing.T) {
+	inFolder(t)
+	makePictures(t, "pics", 6)
+	succeed(t, "train", "--data", "folder:pics", "--preset", "stylegan2", "--width", "2", "--latent", "4",
+		"--set", "arch.style_size=4", "--batch", "4", "--steps", "1", "--run", "r", "--generator-term", "none")
+	succeed(t, "sample", "--run", "r", "--mix-styles", "2", "--n", "6", "--out", "mixed.npy")
+	mixed, err := numpy.FromNpyFile("mixed.npy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mixed.Shape().Dim(0) != 6 {
+		t.Errorf("got %s, want 2 rows of 3", mixed.Shape())
+	}
+	fail(t, exitMisuse, []string{"--mix-styles and --interpolate"}, "sample", "--run", "r", "--mix-styles", "2", "--interpolate")
+	fail(t, exitError, []string{"from 0 to"}, "sample", "--run", "r", "--mix-styles", "99")
+}
