@@ -30,7 +30,7 @@ func TestBadInput(t *testing.T) {
 		{`no generator term "feature-macthing"|did you mean feature-matching`, "train --generator-term feature-macthing"},
 		{`no augmentation "difaugment"|did you mean diffaugment`, "train --augment difaugment"},
 		{`no optimizer "adm"|did you mean adam`, "train --optimizer adm"},
-		{`no condition "projectin"|did you mean projection`, "train --condition projectin"},
+		{`no condition "prjection"|did you mean projection`, "train --condition prjection"},
 		{`no normalization "spectrl"|did you mean spectral`, "train --norm spectrl"},
 		{"there is no folder", "train --data folder:nowhere"},
 		{"empty", "train --data folder:empty"},
