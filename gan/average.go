@@ -20,13 +20,7 @@ const calibrationLatents = 500
 func averageGenerator(scope *model.Scope, g *Graph, decay float64, steps *Node) {
 	ramped := MinScalar(Div(steps, AddScalar(steps, 10)), decay)
 	store := scope.Store()
-	var variables []*model.Variable
-	for v := range scope.At(generatorScope).IterVariables() {
-		if v.Trainable {
-			variables = append(variables, v)
-		}
-	}
-	for _, v := range variables {
+	for _, v := range trainable(scope.At(generatorScope)) {
 		average := store.VariableWithShape("/"+averageScope+v.Path(), v.Shape(), initializer.Zero).SetTrainable(false)
 		now := v.NodeValue(g)
 		keep := ConvertDType(ramped, now.DType())

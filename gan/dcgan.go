@@ -44,15 +44,10 @@ func init() { Architectures.Register("dcgan", DCGAN{}) }
 
 // Check returns an error if the size cannot be made by doubling, or another field is out of range.
 func (d DCGAN) Check() error {
-	if _, ok := doublings(d.Size); !ok {
-		return errors.Errorf("gan: DCGAN cannot make images of %d pixels: Size must be "+sizes, d.Size)
-	}
-	for name, value := range map[string]int{"Channels": d.Channels, "Latent": d.Latent,
-		"GeneratorChannels": d.GeneratorChannels, "DiscriminatorChannels": d.DiscriminatorChannels,
-		"MinibatchDiscrimination": d.MinibatchDiscrimination} {
-		if value < 0 {
-			return errors.Errorf("gan: DCGAN.%s must not be negative, got %d", name, value)
-		}
+	if err := checkPictures("DCGAN", d.Size, count{"Channels", d.Channels}, count{"Latent", d.Latent},
+		count{"GeneratorChannels", d.GeneratorChannels}, count{"DiscriminatorChannels", d.DiscriminatorChannels},
+		count{"MinibatchDiscrimination", d.MinibatchDiscrimination}); err != nil {
+		return err
 	}
 	switch d.DiscriminatorNorm {
 	case "", NoNorm, BatchNorm, LayerNorm, SpectralNorm:
@@ -75,13 +70,13 @@ func (d DCGAN) Generator(scope *model.Scope, latents, classes *Node) *Node {
 	batch := latents.Shape().Dim(0)
 	channels := orDefault(d.GeneratorChannels, 64)
 
-	first := channels * min(1<<(doublings-1), 8)
+	first := growth(channels, doublings-1)
 	layer := scope.In("layer_0")
 	x := nn.Dense(layer, latents).Channels(base * base * first).UseBias(false).SpectralNorm(d.GeneratorSpectralNorm).Done()
 	x = Reshape(d.rectify(layer, x, classes), batch, base, base, first)
 	for i := 1; i < doublings; i++ {
 		layer := scope.In("layer_%d", i)
-		x = d.double(layer, x).Channels(channels * min(1<<(doublings-1-i), 8)).UseBias(false).Done()
+		x = d.double(layer, x).Channels(growth(channels, doublings-1-i)).UseBias(false).Done()
 		x = d.rectify(layer, x, classes)
 	}
 	x = d.double(scope.In("out"), x).Channels(orDefault(d.Channels, 3)).Done()
@@ -119,7 +114,7 @@ func (d DCGAN) Discriminator(scope *model.Scope, images *Node) Judgement {
 	for i := range doublings {
 		layer := scope.In("layer_%d", i)
 		between := norm == BatchNorm && i > 0
-		x = nn.Conv(layer, x).Channels(channels * min(1<<i, 8)).KernelSize(4).Strides(2).PadSame().
+		x = nn.Conv(layer, x).Channels(growth(channels, i)).KernelSize(4).Strides(2).PadSame().
 			UseBias(!between).SpectralNorm(norm == SpectralNorm).Done()
 		if between {
 			x = nn.BatchNorm(layer, x).ScaleInitializer(nn.Normal(scope, 1, 0.02)).Done()

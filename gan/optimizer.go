@@ -68,7 +68,7 @@ func (p player) accumulate(gradients []*Node, apply bool) []*Node {
 	g := gradients[0].Graph()
 	store := p.scope.Store()
 	i := 0
-	for _, v := range p.variables() {
+	for _, v := range trainable(p.scope) {
 		if !v.InUseByGraph(g) {
 			continue
 		}
@@ -85,10 +85,10 @@ func (p player) accumulate(gradients []*Node, apply bool) []*Node {
 	return gradients
 }
 
-// variables returns the player's trainable variables.
-func (p player) variables() []*model.Variable {
+// trainable returns the trainable variables under the scope.
+func trainable(scope *model.Scope) []*model.Variable {
 	var variables []*model.Variable
-	for v := range p.scope.IterVariables() {
+	for v := range scope.IterVariables() {
 		if v.Trainable {
 			variables = append(variables, v)
 		}

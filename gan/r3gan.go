@@ -49,20 +49,11 @@ func init() { Architectures.Register("r3gan", R3GAN{}) }
 
 // Check returns an error if the size cannot be made by doubling, or another field is out of range.
 func (r R3GAN) Check() error {
-	if _, ok := doublings(r.Size); !ok {
-		return errors.Errorf("gan: R3GAN cannot make images of %d pixels: Size must be "+sizes, r.Size)
-	}
-	for _, field := range []struct {
-		name  string
-		value int
-	}{
-		{"Channels", r.Channels}, {"Latent", r.Latent}, {"GeneratorChannels", r.GeneratorChannels},
-		{"DiscriminatorChannels", r.DiscriminatorChannels}, {"Blocks", r.Blocks}, {"Expansion", r.Expansion},
-		{"Cardinality", r.Cardinality},
-	} {
-		if field.value < 0 {
-			return errors.Errorf("gan: R3GAN.%s must not be negative, got %d", field.name, field.value)
-		}
+	if err := checkPictures("R3GAN", r.Size,
+		count{"Channels", r.Channels}, count{"Latent", r.Latent}, count{"GeneratorChannels", r.GeneratorChannels},
+		count{"DiscriminatorChannels", r.DiscriminatorChannels}, count{"Blocks", r.Blocks}, count{"Expansion", r.Expansion},
+		count{"Cardinality", r.Cardinality}); err != nil {
+		return err
 	}
 	for _, channels := range []int{r.generatorChannels(), r.discriminatorChannels()} {
 		if hidden := channels * r.expansion(); r.Cardinality > 0 && hidden%r.Cardinality != 0 {

@@ -55,19 +55,10 @@ func init() { Architectures.Register("resnet", ResNet{}) }
 
 // Check returns an error if the size cannot be made by doubling, or another field is out of range.
 func (r ResNet) Check() error {
-	if _, ok := doublings(r.Size); !ok {
-		return errors.Errorf("gan: ResNet cannot make images of %d pixels: Size must be "+sizes, r.Size)
-	}
-	for _, field := range []struct {
-		name  string
-		value int
-	}{
-		{"Channels", r.Channels}, {"Latent", r.Latent},
-		{"GeneratorChannels", r.GeneratorChannels}, {"DiscriminatorChannels", r.DiscriminatorChannels},
-	} {
-		if field.value < 0 {
-			return errors.Errorf("gan: ResNet.%s must not be negative, got %d", field.name, field.value)
-		}
+	if err := checkPictures("ResNet", r.Size,
+		count{"Channels", r.Channels}, count{"Latent", r.Latent},
+		count{"GeneratorChannels", r.GeneratorChannels}, count{"DiscriminatorChannels", r.DiscriminatorChannels}); err != nil {
+		return err
 	}
 	norms := []Norm{SpectralNorm, NoNorm, LayerNorm, BatchNorm}
 	if !slices.Contains(norms, r.DiscriminatorNormalization()) {

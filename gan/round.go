@@ -134,7 +134,7 @@ func (r *round) discriminate() {
 	learner := player{r.scope.At(discriminatorScope), config.Discriminator, discriminatorState, config.MicroBatches}
 	learner.learn(loss, r.learningFactor, r.apply)
 	if constraint, ok := config.Penalty.(Constraint); ok && r.apply {
-		for _, v := range learner.variables() {
+		for _, v := range trainable(learner.scope) {
 			v.SetNodeValue(constraint.Constrain(v.NodeValue(loss)))
 		}
 	}

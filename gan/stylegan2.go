@@ -58,19 +58,10 @@ const (
 
 // Check returns an error if the size cannot be made by doubling, or another field is out of range.
 func (s StyleGAN2) Check() error {
-	if _, ok := doublings(s.Size); !ok {
-		return errors.Errorf("gan: StyleGAN2 cannot make images of %d pixels: Size must be "+sizes, s.Size)
-	}
-	for _, field := range []struct {
-		name  string
-		value int
-	}{
-		{"Channels", s.Channels}, {"Latent", s.Latent}, {"StyleSize", s.StyleSize}, {"MappingLayers", s.MappingLayers},
-		{"GeneratorChannels", s.GeneratorChannels}, {"DiscriminatorChannels", s.DiscriminatorChannels},
-	} {
-		if field.value < 0 {
-			return errors.Errorf("gan: StyleGAN2.%s must not be negative, got %d", field.name, field.value)
-		}
+	if err := checkPictures("StyleGAN2", s.Size,
+		count{"Channels", s.Channels}, count{"Latent", s.Latent}, count{"StyleSize", s.StyleSize}, count{"MappingLayers", s.MappingLayers},
+		count{"GeneratorChannels", s.GeneratorChannels}, count{"DiscriminatorChannels", s.DiscriminatorChannels}); err != nil {
+		return err
 	}
 	if p := s.MixingProbability; p != -1 && !(p >= 0 && p <= 1) {
 		return errors.Errorf("gan: StyleGAN2.MixingProbability must be in [0, 1], or -1 for none, got %g", p)

@@ -78,7 +78,3 @@ func (s StyleGAN2) Discriminator(scope *model.Scope, images *Node) Judgement {
 	logits := nn.Dense(scope.In("out"), features).Channels(1).Equalized(1).Done()
 	return Judgement{Logits: logits, Features: features}
 }
-
-// growth returns the channels of a map that is so many halvings smaller than the image: they double with every halving,
-// up to eight times.
-func growth(channels, halvings int) int { return channels * min(1<<halvings, 8) }
