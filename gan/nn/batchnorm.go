@@ -88,13 +88,10 @@ func (b *BatchNormBuilder) Done() *Node {
 	}
 
 	normalized, mean, variance := normalize(x, axesButLast(x, 0), b.epsilon)
-	if calibrates(scope, x.Graph()) {
-		b.momentum = 0
-	}
 	count := float64(x.Shape().Size() / shape.Size())
 	unbiased := MulScalar(variance, count/max(count-1, 1))
-	b.average(averageMean, Reshape(mean, shape.Dim(0)))
-	b.average(averageVariance, Reshape(unbiased, shape.Dim(0)))
+	track(scope, averageMean, Reshape(mean, shape.Dim(0)), b.momentum)
+	track(scope, averageVariance, Reshape(unbiased, shape.Dim(0)), b.momentum)
 	return Add(Mul(normalized, scale), offset)
 }
 
@@ -131,10 +128,14 @@ func calibrates(scope *model.Scope, g *Graph) bool {
 	return model.GetGraphParamOr(scope.Store().RootScope(), g, calibrating, false)
 }
 
-// average moves a running average towards the value of this batch.
-func (b *BatchNormBuilder) average(average *model.Variable, value *Node) {
+// track moves a running average towards the value of this batch: so much of it remains as the momentum says, in
+// Calibrate's graphs nothing.
+func track(scope *model.Scope, average *model.Variable, value *Node, momentum float64) {
+	if calibrates(scope, value.Graph()) {
+		momentum = 0
+	}
 	value = StopGradient(value)
-	average.SetNodeValue(Add(MulScalar(average.NodeValue(value), b.momentum), MulScalar(value, 1-b.momentum)))
+	average.SetNodeValue(Add(MulScalar(average.NodeValue(value), momentum), MulScalar(value, 1-momentum)))
 }
 
 // normalize returns x with zero mean and unit variance over the axes, and the mean and the (biased) variance, which

@@ -46,16 +46,20 @@ func (b *ConvBuilder) resizeAndConvolve(scope *model.Scope) *Node {
 		b.x = Enlarge(b.x, b.scale)
 		return b.convolve(scope)
 	}
-	kernel := b.kernelOfConv(scope)
-	size := [2]int{b.x.Shape().Dim(1) * b.scale, b.x.Shape().Dim(2) * b.scale}
-	same := conv.Same(size, b.kernel, [2]int{}, [2]int{})
+	return convolveEnlarged(b.x, b.kernelOfConv(scope), b.scale)
+}
+
+// convolveEnlarged returns the convolution of Enlarge(x, scale), padded to keep its size, as one transposed convolution.
+func convolveEnlarged(x, kernel *Node, scale int) *Node {
+	size := [2]int{x.Shape().Dim(1) * scale, x.Shape().Dim(2) * scale}
+	same := conv.Same(size, [2]int{kernel.Shape().Dim(0), kernel.Shape().Dim(1)}, [2]int{}, [2]int{})
 	// Of the transposed convolution the kernel is turned round, and so is the padding.
-	kernel = smear(Reverse(TransposeAllAxes(kernel, 0, 1, 3, 2), 0, 1), b.scale)
-	geometry := conv.Geometry{Strides: [2]int{b.scale, b.scale}}
+	kernel = smear(Reverse(TransposeAllAxes(kernel, 0, 1, 3, 2), 0, 1), scale)
+	geometry := conv.Geometry{Strides: [2]int{scale, scale}}
 	for axis, padding := range same.Padding {
 		geometry.Padding[axis] = [2]int{padding[1], padding[0]}
 	}
-	return conv.Transposed(b.x, kernel, geometry, size)
+	return conv.Transposed(x, kernel, geometry, size)
 }
 
 // smear returns the kernel convolved with a square of size×size ones.

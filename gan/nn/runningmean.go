@@ -15,16 +15,10 @@ func TrackMean(scope *model.Scope, x *Node, momentum float64) {
 	if x.Rank() != 2 {
 		Panicf("nn: running mean: x must be shaped [batch, size], got %s", x.Shape())
 	}
-	scope, g := scope.At("running_mean"), x.Graph()
-	if !scope.Store().IsTraining(g) {
-		return
+	scope = scope.At("running_mean")
+	if scope.Store().IsTraining(x.Graph()) {
+		track(scope, meanVariable(scope, x, x.Shape().Dim(1)), ReduceMean(x, 0), momentum)
 	}
-	if calibrates(scope, g) {
-		momentum = 0
-	}
-	mean := meanVariable(scope, x, x.Shape().Dim(1))
-	now := StopGradient(ReduceMean(x, 0))
-	mean.SetNodeValue(Add(MulScalar(mean.NodeValue(g), momentum), MulScalar(now, 1-momentum)))
 }
 
 // RunningMean returns the mean that TrackMean keeps in the scope, for vectors like x, shaped [..., size]: [size]. It is
