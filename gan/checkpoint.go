@@ -3,6 +3,7 @@ package gan
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,7 +20,10 @@ import (
 // keptCheckpoints is how many checkpoints a run folder keeps: the last one, and one to fall back on.
 const keptCheckpoints = 2
 
-const checkpointSuffix = ".safetensors"
+const (
+	checkpointSuffix = ".safetensors"
+	stepsKey         = "steps" // In a checkpoint's metadata.
+)
 
 // Save writes a checkpoint to the run folder: the weights of both players and of the average, what both optimizers
 // remember, the state of the random numbers, and the number of steps, which is the place in the data. It is written
@@ -28,34 +32,18 @@ func (t *Trainer) Save() error {
 	if t.run == nil {
 		return errors.New("gan: there is no run folder to save to; set Config.Dir")
 	}
-	if t.broken != nil {
-		return errors.WithMessage(t.broken, "gan: not saved")
-	}
-	if t.run.saved == t.steps && t.steps > 0 {
+	if t.run.saved == t.steps && t.steps > 0 && t.broken == nil {
 		return nil
+	}
+	data, err := t.checkpoint(nil)
+	if err != nil {
+		return err
 	}
 	if err := t.run.flush(); err != nil {
 		return err
 	}
-	if err := t.calibrateAverage(); err != nil {
+	if err := t.run.writeCheckpoint(fmt.Sprintf("%08d", t.steps), data); err != nil {
 		return err
-	}
-	var list []safetensors.Named
-	for v := range t.store.IterVariables() {
-		value, err := v.Value()
-		if err != nil {
-			return errors.WithMessage(err, "gan: checkpoint")
-		}
-		list = append(list, safetensors.Named{Name: v.Path(), Tensor: value})
-	}
-	var buffer bytes.Buffer
-	if err := safetensors.Write(&buffer, list, map[string]string{"steps": strconv.Itoa(t.steps)}); err != nil {
-		return errors.WithMessage(err, "gan: checkpoint")
-	}
-	folder := filepath.Join(t.run.dir, checkpointFolder)
-	path := filepath.Join(folder, fmt.Sprintf("%08d%s", t.steps, checkpointSuffix))
-	if err := atomicfile.Write(path, buffer.Bytes()); err != nil {
-		return errors.WithMessage(err, "gan: checkpoint not saved, earlier ones are kept")
 	}
 	t.run.saved = t.steps
 
@@ -63,56 +51,109 @@ func (t *Trainer) Save() error {
 	if err != nil {
 		return err
 	}
-	for _, name := range names[:max(0, len(names)-keptCheckpoints)] {
-		if err := os.Remove(filepath.Join(folder, name)); err != nil {
+	return t.run.removeCheckpoints(names[:max(0, len(names)-keptCheckpoints)])
+}
+
+// checkpoint returns all variables as a file, with the number of steps and what rollbacks changed beside further metadata.
+func (t *Trainer) checkpoint(metadata map[string]string) ([]byte, error) {
+	if t.broken != nil {
+		return nil, errors.WithMessage(t.broken, "gan: not saved")
+	}
+	if err := t.calibrateAverage(); err != nil {
+		return nil, err
+	}
+	var list []safetensors.Named
+	for v := range t.store.IterVariables() {
+		value, err := v.Value()
+		if err != nil {
+			return nil, errors.WithMessage(err, "gan: checkpoint")
+		}
+		list = append(list, safetensors.Named{Name: v.Path(), Tensor: value})
+	}
+	all := map[string]string{stepsKey: strconv.Itoa(t.steps)}
+	t.going.write(all)
+	maps.Copy(all, metadata)
+	var buffer bytes.Buffer
+	if err := safetensors.Write(&buffer, list, all); err != nil {
+		return nil, errors.WithMessage(err, "gan: checkpoint")
+	}
+	return buffer.Bytes(), nil
+}
+
+// writeCheckpoint writes a checkpoint of the name.
+func (r *run) writeCheckpoint(name string, data []byte) error {
+	err := atomicfile.Write(r.checkpointPath(name+checkpointSuffix), data)
+	return errors.WithMessage(err, "gan: checkpoint not saved, earlier ones are kept")
+}
+
+// removeCheckpoints removes the files.
+func (r *run) removeCheckpoints(names []string) error {
+	for _, name := range names {
+		if err := os.Remove(r.checkpointPath(name)); err != nil {
 			return errors.Wrap(err, "gan: old checkpoint")
 		}
 	}
 	return nil
 }
 
+func (r *run) checkpointPath(file string) string { return filepath.Join(r.dir, checkpointFolder, file) }
+
 // Load returns a trainer that goes on with the run in the folder, from its last checkpoint; from the start, if there is
 // none yet. Going on gives the same weights, byte for byte, as never having stopped, on the same backend.
 func Load(backend compute.Backend, dir string) (*Trainer, error) {
-	record, err := ReadRecord(dir)
+	t, record, err := openRun(backend, dir)
 	if err != nil {
 		return nil, err
 	}
-	config := record.Config.defaults()
-	if err := config.Check(); err != nil {
-		return nil, errors.WithMessagef(err, "gan: %s", filepath.Join(dir, recordFile))
-	}
-	t, err := newTrainer(backend, config)
-	if err != nil {
-		return nil, err
-	}
+	t.run = &run{dir: dir, record: record}
 	names, err := checkpoints(dir)
 	if err != nil {
 		return nil, err
 	}
-	if len(names) == 0 {
-		if err := t.store.SetRNGStateFromSeed(config.Seed); err != nil {
-			return nil, errors.WithMessage(err, "gan: seed")
+	if len(names) > 0 {
+		if err := t.restoreFile(t.run.checkpointPath(names[len(names)-1])); err != nil {
+			return nil, err
 		}
-	} else if err := t.restore(filepath.Join(dir, checkpointFolder, names[len(names)-1])); err != nil {
-		return nil, err
 	}
-	t.run = &run{dir: dir, record: record, saved: t.steps}
-	return t, nil
+	t.run.saved = t.steps
+	t.best, err = t.run.readBest()
+	return t, err
 }
 
-// restore reads a checkpoint.
-func (t *Trainer) restore(path string) error {
+// openRun returns a trainer with fresh weights and the configuration of the run in the folder.
+func openRun(backend compute.Backend, dir string) (*Trainer, Record, error) {
+	record, err := ReadRecord(dir)
+	if err != nil {
+		return nil, record, err
+	}
+	config := record.Config.defaults()
+	if err := config.Check(); err != nil {
+		return nil, record, errors.WithMessagef(err, "gan: %s", filepath.Join(dir, recordFile))
+	}
+	t, err := newTrainer(backend, config)
+	return t, record, err
+}
+
+// restoreFile reads a checkpoint.
+func (t *Trainer) restoreFile(path string) error {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return errors.Wrap(err, "gan: checkpoint")
 	}
+	return errors.WithMessagef(t.restore(data), "gan: the checkpoint %s cannot be read; delete it to go on from the one before", path)
+}
+
+// restore gives the variables the values of a checkpoint.
+func (t *Trainer) restore(data []byte) error {
 	list, metadata, err := safetensors.Read(data)
 	if err != nil {
-		return errors.WithMessagef(err, "gan: the checkpoint %s cannot be read; delete it to go on from the one before", path)
+		return err
 	}
-	if t.steps, err = strconv.Atoi(metadata["steps"]); err != nil {
-		return errors.Errorf("gan: the checkpoint %s does not say its number of steps; delete it to go on from the one before", path)
+	if t.steps, err = strconv.Atoi(metadata[stepsKey]); err != nil {
+		return errors.New("it does not say its number of steps")
+	}
+	if t.going, err = readGoing(metadata); err != nil {
+		return err
 	}
 	// In the order in which they were made, so that the program is built and compiled as the first time.
 	for _, named := range list {
@@ -122,13 +163,13 @@ func (t *Trainer) restore(path string) error {
 			_, err = t.store.CreateVariable(named.Name, named.Tensor)
 		}
 		if err != nil {
-			return errors.WithMessagef(err, "gan: the checkpoint %s", path)
+			return err
 		}
 	}
 	return nil
 }
 
-// checkpoints returns the names of the checkpoints of the run in the folder, the last one last.
+// checkpoints returns the names of the checkpoints of steps of the run in the folder, the last one last.
 func checkpoints(dir string) ([]string, error) {
 	entries, err := os.ReadDir(filepath.Join(dir, checkpointFolder))
 	if os.IsNotExist(err) {
@@ -139,7 +180,8 @@ func checkpoints(dir string) ([]string, error) {
 	}
 	var names []string
 	for _, entry := range entries {
-		if strings.HasSuffix(entry.Name(), checkpointSuffix) && !strings.HasPrefix(entry.Name(), ".") {
+		step, ok := strings.CutSuffix(entry.Name(), checkpointSuffix)
+		if _, err := strconv.Atoi(step); ok && err == nil {
 			names = append(names, entry.Name())
 		}
 	}

@@ -41,13 +41,16 @@ type player struct {
 
 // learn builds one update of the player's weights that lowers the loss; with several micro-batches it is taken only where
 // apply says so, and the gradients are added up before. Factor is multiplied to the learning rate, if it is not nil.
-func (p player) learn(loss, factor *Node, apply bool) {
+//
+// It returns the Euclidean norm of the update's gradients, times the number of micro-batches: a step's report is the mean
+// over them, and the norm is 0 where nothing is applied.
+func (p player) learn(loss, factor *Node, apply bool) *Node {
 	gradients := p.scope.BuildTrainableVariablesGradientsGraph(loss)
 	if p.batches > 1 {
 		gradients = p.accumulate(gradients, apply)
 	}
 	if !apply {
-		return
+		return ScalarZero(loss.Graph(), loss.DType())
 	}
 	if factor != nil {
 		rate := optimizer.LearningRateVar(p.scope, loss.DType(), p.optimizer.Rate())
@@ -60,6 +63,21 @@ func (p player) learn(loss, factor *Node, apply bool) {
 		Panicf("gan: the optimizer %T takes no gradients", p.optimizer)
 	}
 	built.UpdateGraphWithGradients(p.scope, gradients, loss.DType())
+	return MulScalar(norm(gradients), float64(p.batches))
+}
+
+// norm returns the Euclidean norm of all the numbers together, a scalar.
+func norm(values []*Node) *Node {
+	var squares *Node
+	for _, value := range values {
+		square := ReduceAllSum(Square(value))
+		if squares == nil {
+			squares = square
+		} else {
+			squares = Add(squares, square)
+		}
+	}
+	return Sqrt(squares)
 }
 
 // accumulate adds the gradients to those of earlier micro-batches. When they are to be applied it returns the mean over all

@@ -40,6 +40,8 @@ const (
 	reportRealLogit
 	reportFakeLogit
 	reportProbability
+	reportDiscriminatorGradient
+	reportGeneratorGradient
 	reportSize
 )
 
@@ -66,7 +68,7 @@ func (t *Trainer) build(scope *model.Scope, inputs []*Node, p phase) *Node {
 	config := t.config
 	steps := stepsVariable(scope)
 	r := &round{phase: p, config: config, scope: scope, step: steps.NodeValue(g)}
-	r.learningFactor = config.decayed(r.step)
+	r.learningFactor = t.going.slowed(config.decayed(r.step), g)
 	for i := range r.report {
 		r.report[i] = ScalarZero(g, dtypes.Float32)
 	}
@@ -132,7 +134,7 @@ func (r *round) discriminate() {
 		loss = Add(loss, MulScalar(told, weight))
 	}
 	learner := player{r.scope.At(discriminatorScope), config.Discriminator, discriminatorState, config.MicroBatches}
-	learner.learn(loss, r.learningFactor, r.apply)
+	r.report[reportDiscriminatorGradient] = learner.learn(loss, r.learningFactor, r.apply)
 	if constraint, ok := config.Penalty.(Constraint); ok && r.apply {
 		for _, v := range trainable(learner.scope) {
 			v.SetNodeValue(constraint.Constrain(v.NodeValue(loss)))
@@ -165,7 +167,7 @@ func (r *round) generate() {
 		loss = Add(loss, MulScalar(classLoss(fake.Classes, r.classes), weight))
 	}
 	learner := player{r.scope.At(generatorScope), config.Generator, generatorState, config.MicroBatches}
-	learner.learn(loss, r.learningFactor, r.apply)
+	r.report[reportGeneratorGradient] = learner.learn(loss, r.learningFactor, r.apply)
 	if config.EMA > 0 && r.apply {
 		averageGenerator(r.scope, loss.Graph(), config.EMA, r.step)
 	}

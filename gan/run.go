@@ -18,7 +18,7 @@ import (
 // A run folder holds
 //
 //	run.json       the Record: configuration, data, versions
-//	checkpoints/   STEP.safetensors: all variables of the store, the last two kept
+//	checkpoints/   STEP.safetensors: all variables of the store, the last two kept; best.safetensors: the best, see Trainer.SaveBest
 //	log.jsonl      a Step per line
 //
 // Others may add files: the command writes samples/.

@@ -61,6 +61,9 @@ func (t *Trainer) takeStep(batches [][]*tensors.Tensor) (Step, error) {
 		RealLogit:         discriminator[reportRealLogit],
 		FakeLogit:         discriminator[reportFakeLogit],
 		Augment:           discriminator[reportProbability],
+
+		DiscriminatorGradient: discriminator[reportDiscriminatorGradient],
+		GeneratorGradient:     generator[reportGeneratorGradient],
 	}
 	for i := range reportSize {
 		if sum := discriminator[i] + generator[i]; math.IsNaN(sum) || math.IsInf(sum, 0) {

@@ -29,6 +29,8 @@ type Trainer struct {
 	mix        *model.Exec // Mixes styles; nil until it is wanted.
 	calibrate  *model.Exec // Takes the average's statistics.
 	calibrated int         // Steps when that was last done.
+	going      going       // What rollbacks changed.
+	best       *best       // Nil before SaveBest.
 	run        *run        // Nil without a run folder.
 	broken     error       // Why the weights must not be saved.
 	leave      error       // Of saving when the caller left the loop: nobody was listening, the next call says it.
@@ -47,6 +49,10 @@ type Step struct {
 	RealLogit         float64 `json:"real_logit"`               // The discriminator's mean logit for real examples.
 	FakeLogit         float64 `json:"fake_logit"`               // Its mean logit for fake ones.
 	Augment           float64 `json:"augment,omitempty"`        // Probability of an augmentation that adapts.
+
+	// Euclidean norms of the gradients of each player's last update, over all its weights, before the optimizer.
+	DiscriminatorGradient float64 `json:"discriminator_gradient"`
+	GeneratorGradient     float64 `json:"generator_gradient"`
 }
 
 // NewTrainer returns a trainer with fresh weights. If config.Dir is set, it starts a run folder there; it is an error
@@ -60,9 +66,6 @@ func NewTrainer(backend compute.Backend, config Config) (*Trainer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := t.store.SetRNGStateFromSeed(config.Seed); err != nil {
-		return nil, errors.WithMessage(err, "gan: seed")
-	}
 	if config.Dir != "" {
 		if t.run, err = createRun(config, backend.Name()); err != nil {
 			return nil, err
@@ -75,20 +78,29 @@ func newTrainer(backend compute.Backend, config Config) (*Trainer, error) {
 	if backend == nil {
 		return nil, errors.New("gan: the backend must not be nil; xla.New returns one")
 	}
-	t := &Trainer{backend: backend, config: config, store: model.NewStore(), programs: map[phase]*model.Exec{}}
-	var err error
-	if t.generate, err = model.NewExec(backend, t.store, func(scope *model.Scope, inputs []*Node) *Node {
+	t := &Trainer{backend: backend, config: config}
+	return t, t.reset()
+}
+
+// reset gives the trainer fresh weights, and programs that use them.
+func (t *Trainer) reset() (err error) {
+	t.store, t.programs, t.mix = model.NewStore(), map[phase]*model.Exec{}, nil
+	t.steps, t.calibrated, t.going = 0, 0, going{rate: 1}
+	if err := t.store.SetRNGStateFromSeed(t.config.Seed); err != nil {
+		return errors.WithMessage(err, "gan: seed")
+	}
+	if t.generate, err = model.NewExec(t.backend, t.store, func(scope *model.Scope, inputs []*Node) *Node {
 		return toPixels(t.generateGraph(scope.At(generatorScope), inputs))
 	}); err != nil {
-		return nil, errors.WithMessage(err, "gan: generator")
+		return errors.WithMessage(err, "gan: generator")
 	}
-	if t.calibrate, err = model.NewExec(backend, t.store, t.calibrateGraph); err != nil {
-		return nil, errors.WithMessage(err, "gan: statistics of the average")
+	if t.calibrate, err = model.NewExec(t.backend, t.store, t.calibrateGraph); err != nil {
+		return errors.WithMessage(err, "gan: statistics of the average")
 	}
-	t.average, err = model.NewExec(backend, t.store, func(scope *model.Scope, inputs []*Node) *Node {
+	t.average, err = model.NewExec(t.backend, t.store, func(scope *model.Scope, inputs []*Node) *Node {
 		return toPixels(t.generateGraph(scope.At(averageScope).At(generatorScope), inputs))
 	})
-	return t, errors.WithMessage(err, "gan: average of the generator")
+	return errors.WithMessage(err, "gan: average of the generator")
 }
 
 // Config returns the configuration, with its defaults filled in.
@@ -114,7 +126,7 @@ type Seeker interface {
 //
 // Training ends when n steps are taken, the caller leaves the loop, the context ends, or an error occurs: ends of the
 // first three kinds save a checkpoint if there is a run folder. An end of the context is no error here; ctx.Err tells.
-// Losses that are not numbers are an error that says at which step; the last checkpoint is kept.
+// Losses that are not numbers are a *NotANumber that says at which step; the last checkpoint is kept.
 func (t *Trainer) Train(ctx context.Context, data train.Dataset, n int) iter.Seq2[Step, error] {
 	return func(yield func(Step, error) bool) {
 		if n <= 0 {
@@ -176,12 +188,28 @@ func (t *Trainer) Close() error {
 	return t.run.close()
 }
 
-// notANumber describes a step whose losses went out of bounds.
-func (t *Trainer) notANumber(step Step) error {
+// NotANumber is the error of a step whose losses went out of bounds. The weights are spoiled: only Trainer.Rollback, or Load,
+// goes on.
+type NotANumber struct {
+	Step  Step
+	Saved int // Steps of the last checkpoint, which is kept; 0 if there is none.
+}
+
+// Error says at which step, what is kept, and what to try.
+func (e *NotANumber) Error() string {
 	kept := "nothing was saved"
-	if t.run != nil && t.run.saved > 0 {
-		kept = fmt.Sprintf("the checkpoint of step %d is kept", t.run.saved)
+	if e.Saved > 0 {
+		kept = fmt.Sprintf("the checkpoint of step %d is kept", e.Saved)
 	}
-	return errors.Errorf("gan: the losses are no longer numbers at step %d (discriminator %.4g, generator %.4g, penalty %.4g); %s; "+
-		"try a lower learning rate or a stronger penalty", step.N, step.DiscriminatorLoss, step.GeneratorLoss, step.Penalty, kept)
+	return fmt.Sprintf("gan: the losses are no longer numbers at step %d (discriminator %.4g, generator %.4g, penalty %.4g); %s; "+
+		"try a lower learning rate or a stronger penalty", e.Step.N, e.Step.DiscriminatorLoss, e.Step.GeneratorLoss, e.Step.Penalty, kept)
+}
+
+// notANumber returns the error of the step.
+func (t *Trainer) notANumber(step Step) error {
+	e := &NotANumber{Step: step}
+	if t.run != nil {
+		e.Saved = t.run.saved
+	}
+	return errors.WithStack(e)
 }

@@ -14,6 +14,7 @@ import (
 	"io"
 	"maps"
 	"math"
+	"os"
 	"slices"
 
 	"github.com/gomlx/compute/dtypes"
@@ -98,23 +99,15 @@ func Read(data []byte) ([]Named, map[string]string, error) {
 	if len(data) < 8 {
 		return nil, nil, errors.Errorf("safetensors: %d bytes are too few for a file", len(data))
 	}
-	length := binary.LittleEndian.Uint64(data)
-	if length > maxHeader || length > uint64(len(data)-8) {
-		return nil, nil, errors.Errorf("safetensors: a header of %d bytes in a file of %d", length, len(data))
+	length, err := headerLength(data, int64(len(data)))
+	if err != nil {
+		return nil, nil, err
 	}
-	var raw map[string]json.RawMessage
-	if err := json.Unmarshal(data[8:8+length], &raw); err != nil {
-		return nil, nil, errors.Wrap(err, "safetensors: header")
+	raw, metadata, err := parseHeader(data[8 : 8+length])
+	if err != nil {
+		return nil, nil, err
 	}
 	body := data[8+length:]
-
-	var metadata map[string]string
-	if text, ok := raw[metadataKey]; ok {
-		if err := json.Unmarshal(text, &metadata); err != nil {
-			return nil, nil, errors.Wrap(err, "safetensors: metadata")
-		}
-		delete(raw, metadataKey)
-	}
 	if want, ok := metadata[checksumKey]; ok {
 		if got := sha256.Sum256(body); hex.EncodeToString(got[:]) != want {
 			return nil, nil, errors.New("safetensors: the numbers do not have the checksum in the header: the file is damaged")
@@ -153,6 +146,56 @@ func Read(data []byte) ([]Named, map[string]string, error) {
 		return nil, nil, errors.Errorf("safetensors: the tensors end at %d, the file at %d", end, len(body))
 	}
 	return list, metadata, nil
+}
+
+// ReadMetadata returns the metadata of the file at the path, without reading its numbers.
+func ReadMetadata(path string) (map[string]string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, errors.Wrap(err, "safetensors")
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, errors.Wrap(err, "safetensors")
+	}
+	start := make([]byte, 8)
+	if _, err := io.ReadFull(file, start); err != nil {
+		return nil, errors.Wrap(err, "safetensors: header")
+	}
+	length, err := headerLength(start, info.Size())
+	if err != nil {
+		return nil, err
+	}
+	text := make([]byte, length)
+	if _, err := io.ReadFull(file, text); err != nil {
+		return nil, errors.Wrap(err, "safetensors: header")
+	}
+	_, metadata, err := parseHeader(text)
+	return metadata, err
+}
+
+// headerLength returns the length of the header that a file of so many bytes starts with.
+func headerLength(start []byte, size int64) (uint64, error) {
+	length := binary.LittleEndian.Uint64(start)
+	if length > maxHeader || length > uint64(size-8) {
+		return 0, errors.Errorf("safetensors: a header of %d bytes in a file of %d", length, size)
+	}
+	return length, nil
+}
+
+// parseHeader returns what a header says of each tensor, and the metadata.
+func parseHeader(text []byte) (raw map[string]json.RawMessage, metadata map[string]string, err error) {
+	if err := json.Unmarshal(text, &raw); err != nil {
+		return nil, nil, errors.Wrap(err, "safetensors: header")
+	}
+	if text, ok := raw[metadataKey]; ok {
+		if err := json.Unmarshal(text, &metadata); err != nil {
+			return nil, nil, errors.Wrap(err, "safetensors: metadata")
+		}
+		delete(raw, metadataKey)
+	}
+	return raw, metadata, nil
 }
 
 // tensor returns the tensor that the header describes, after making sure that its bytes are there.

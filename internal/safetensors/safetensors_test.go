@@ -2,6 +2,10 @@ package safetensors_test
 
 import (
 	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -61,6 +65,35 @@ func TestDamage(t *testing.T) {
 		if _, _, err := safetensors.Read(whole[:length]); err == nil {
 			t.Errorf("cut to %d of %d bytes: not noticed", length, len(whole))
 		}
+	}
+}
+
+// The metadata can be read without the numbers, and where they are cut off.
+func TestReadMetadata(t *testing.T) {
+	whole := file(t)
+	path := filepath.Join(t.TempDir(), "file")
+	for _, test := range []struct {
+		data []byte
+		want string // Of the error; "" for none.
+	}{
+		{whole, ""},
+		{whole[:100], "a header of"},
+		{whole[:5], "header"},
+		{append(whole[:8:8], bytes.Repeat([]byte("x"), len(whole))...), "invalid character"},
+	} {
+		if err := os.WriteFile(path, test.data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		metadata, err := safetensors.ReadMetadata(path)
+		if test.want == "" && (err != nil || metadata["steps"] != "7") {
+			t.Errorf("got %v, %v", metadata, err)
+		}
+		if test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+			t.Errorf("%d bytes: got %v, want %q", len(test.data), err, test.want)
+		}
+	}
+	if _, err := safetensors.ReadMetadata(path + "s"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no file: got %v", err)
 	}
 }
 
