@@ -18,24 +18,16 @@ sum((dL/dx)^2) where L = sum(sin(y)).
                matrices: the geometry is grid_sample at the inverse, padded by reflection.
 """
 
-import json
 import math
-import sys
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
+import golden
+from golden import flat, wave
+
 torch.set_default_dtype(torch.float64)
-
-
-def wave(shape, phase):
-    i = torch.arange(math.prod(shape), dtype=torch.float64)
-    return torch.sin(0.37 * i + 0.0531 * i * i + phase).reshape(shape)
-
-
-def flat(t):
-    return [float(f"{v:.9g}") for v in t.detach().reshape(-1).tolist()]
 
 
 def case(name, shape, f, **parameters):
@@ -215,11 +207,9 @@ def ada_cases():
     yield case("ada", shape, lambda x: ada(x, p), parameters=p)
 
 
-def main():
-    golden = {"colour": list(colour_cases()), "affine": list(affine_cases()), "move": list(move_cases()), "ada": list(ada_cases())}
-    with open(sys.argv[1], "w") as file:
-        json.dump(golden, file, separators=(",", ":"))
-        file.write("\n")
+def make():
+    return {"colour": list(colour_cases()), "affine": list(affine_cases()), "move": list(move_cases()), "ada": list(ada_cases())}
 
 
-main()
+if __name__ == "__main__":
+    golden.main(make)

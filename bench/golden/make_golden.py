@@ -57,13 +57,13 @@ Before it writes, the script checks each value a second way where PyTorch has on
 gradient of the convolution and against nn.ConvTranspose2d, the norms and the spectral norm against nn's modules.
 """
 
-import json
-import sys
-
 import numpy as np
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+
+import golden
+from golden import flat
 
 torch.set_default_dtype(torch.float64)
 torch.set_num_threads(1)
@@ -76,15 +76,7 @@ EPSILON = 1e-5
 
 
 def wave(name, shape):
-    i = np.arange(int(np.prod(shape)), dtype=np.float64)
-    w = SCALE[name] * np.sin(0.37 * i + 0.0531 * i * i + PHASE[name])
-    if name == "gamma":
-        w = 1 + w
-    return torch.from_numpy(w.reshape(shape))
-
-
-def flat(t):
-    return [float(f"{v:.9g}") for v in t.detach().reshape(-1).tolist()]
+    return golden.wave(shape, PHASE[name], SCALE[name], mean=1.0 if name == "gamma" else 0.0)
 
 
 def nchw(t):
@@ -394,10 +386,8 @@ def minibatch_discrimination_cases():
         yield {"name": name, "x_shape": shape, "kernels": kernels, "dimensions": dimensions} | derivatives(f, inputs, {"p": "x"})
 
 
-def main():
-    if len(sys.argv) != 2:
-        sys.exit("usage: make_golden.py FILE.json")
-    groups = {
+def make():
+    return {
         "conv": conv_cases(),
         "conv_transpose": conv_transpose_cases(),
         "batch_norm": batch_norm_cases(),
@@ -408,13 +398,7 @@ def main():
         "self_attention": self_attention_cases(),
         "minibatch_discrimination": minibatch_discrimination_cases(),
     }
-    lines = []
-    for key, cases in groups.items():
-        rows = ",\n".join(json.dumps(case, separators=(",", ":")) for case in cases)
-        lines.append(f'"{key}":[\n{rows}\n]')
-    with open(sys.argv[1], "w") as file:
-        file.write("{\n" + ",\n".join(lines) + "\n}\n")
 
 
 if __name__ == "__main__":
-    main()
+    golden.main(make, lines=True)

@@ -20,12 +20,10 @@ Further inputs are
                     neighbours' enlargement by 2, followed by blur
 """
 
-import json
-import sys
-
 import torch
 import torch.nn.functional as F
 
+import golden
 from make_golden import PHASE, SCALE, agree, derivatives, nchw, nhwc, wave
 
 PHASE |= {"styles": 6.1, "affine": 7.1, "affine_bias": 8.1, "bias": 4.1}
@@ -106,10 +104,8 @@ def modulated_cases():
         yield case(name, f, inputs, kernel=k, demodulate=demodulate, up=up)
 
 
-def main():
-    if len(sys.argv) != 2:
-        sys.exit("usage: make_golden_style.py FILE.json")
-    groups = {
+def make():
+    return {
         "pixel_norm": pixel_norm_cases(),
         "blur": filter_cases(blur, [(2, 4, 6, 3), (1, 1, 5, 2)]),
         "blur_up": filter_cases(blur_up, [(2, 3, 4, 2), (1, 1, 2, 3)]),
@@ -118,13 +114,7 @@ def main():
         "equalized": equalized_cases(),
         "modulated_conv": modulated_cases(),
     }
-    lines = []
-    for key, cases in groups.items():
-        rows = ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases)
-        lines.append(f'"{key}":[\n{rows}\n]')
-    with open(sys.argv[1], "w") as file:
-        file.write("{\n" + ",\n".join(lines) + "\n}\n")
 
 
 if __name__ == "__main__":
-    main()
+    golden.main(make, lines=True)

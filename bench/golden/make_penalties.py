@@ -33,24 +33,18 @@ Before it writes, the script checks each gradient against a central difference a
 that no rectifier is given a number so close to zero that float32 might put it on the other side.
 """
 
-import json
 import math
-import sys
 
-import numpy as np
 import torch
 import torch.nn.functional as F
+
+import golden
+from golden import flat, wave
 
 torch.set_default_dtype(torch.float64)
 torch.set_num_threads(1)
 
 STORED = 100  # Numbers of a gradient that are stored, at most.
-
-
-def wave(shape, scale, phase, mean=0.0):
-    i = np.arange(math.prod(shape), dtype=np.float64)
-    return torch.from_numpy((mean + scale * np.sin(0.37 * i + 0.0531 * i * i + phase)).reshape(shape))
-
 
 closest = math.inf  # To zero, of all that rectifiers were given.
 
@@ -108,7 +102,7 @@ class Discriminator:
         return weights, self.variable(f"{path}/biases", shape[-1:], scale=0.3)
 
     def weights(self):
-        return [wave(v["shape"], v["scale"], 0.5 + k, v["mean"]) for k, v in enumerate(self.variables)]
+        return [wave(v["shape"], 0.5 + k, v["scale"], v["mean"]) for k, v in enumerate(self.variables)]
 
     def __call__(self, x, weights):
         return self.layers(x, weights)
@@ -204,8 +198,8 @@ def norms(d, x, w):
 def penalties(d):
     """By name, functions of the weights."""
     batch = d.shape[:1] + [1] * (len(d.shape) - 1)
-    real, fake = wave(d.shape, 1, 0.1), wave(d.shape, 0.7, 1.3)
-    epsilon, noise, alpha = wave(batch, 0.5, 2.1, 0.5), wave(d.shape, 0.5, 3.1, 0.5), wave(batch, 0.5, 4.1, 0.5)
+    real, fake = wave(d.shape, 0.1), wave(d.shape, 1.3, 0.7)
+    epsilon, noise, alpha = (wave(shape, phase, 0.5, 0.5) for shape, phase in ((batch, 2.1), (d.shape, 3.1), (batch, 4.1)))
     between = epsilon * real + (1 - epsilon) * fake
     around = real + alpha * noise * real.std(unbiased=False) / 2
     steepness = norms(d, between, d.weights())
@@ -218,21 +212,17 @@ def penalties(d):
     }
 
 
-def flat(t, stride=1):
-    return [float(f"{v:.7g}") for v in t.detach().reshape(-1)[::stride].tolist()]
-
-
 def check(d, name, penalty, gradients):
     """Compares with a central difference along a line on which every number of every variable moves."""
     h = 1e-8
-    directions = [wave(v["shape"], 1, 7.5 + k) for k, v in enumerate(d.variables)]
+    directions = [wave(v["shape"], 7.5 + k) for k, v in enumerate(d.variables)]
     ends = [penalty([w + s * h * u for w, u in zip(d.weights(), directions)]).item() for s in (1, -1)]
     want = (ends[0] - ends[1]) / (2 * h)
     got = sum((g * u).sum().item() for g, u in zip(gradients, directions))
     assert abs(got - want) < 1e-5 * max(1, abs(want)), f"{d.name}, {name}: slope {got}, by differences {want}"
 
 
-def golden(d):
+def values(d):
     global closest
     closest = math.inf
     record = {"name": d.name, "shape": d.shape, "variables": d.variables, "penalties": {}}
@@ -244,7 +234,7 @@ def golden(d):
         assert closest > 1e-6, f"{d.name}, {name}: a rectifier is given {closest}"
         check(d, name, penalty, gradients)
         record["penalties"][name] = {"value": value.item(), "gradients": [
-            {"norm": g.norm().item(), "stride": s, "values": flat(g, s)}
+            {"norm": g.norm().item(), "stride": s, "values": flat(g, digits=7, stride=s)}
             for g in gradients for s in [-(-g.numel() // STORED)]]}
     return record
 
@@ -256,7 +246,10 @@ DISCRIMINATORS = [
     Discriminator("attention", [4, 16, 16, 1], lambda d: resnet(d, 16, attention=True, gain=0.7)),
 ]
 
+
+def make():
+    return {"discriminators": [values(d) for d in DISCRIMINATORS]}
+
+
 if __name__ == "__main__":
-    with open(sys.argv[1], "w") as f:
-        json.dump({"discriminators": [golden(d) for d in DISCRIMINATORS]}, f, separators=(",", ":"))
-        f.write("\n")
+    golden.main(make)
