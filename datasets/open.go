@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"image"
 	"os"
 	"slices"
 	"strings"
@@ -18,6 +19,17 @@ type Options struct {
 
 	// Progress, if not nil, is called with the number of pictures of a folder read so far, from one goroutine at a time.
 	Progress func(done, total int)
+}
+
+// check returns an error about what can never be.
+func (o Options) check() error {
+	if o.Size < 0 {
+		return errors.Errorf("datasets: pictures of size %d cannot be; give a size of at least 1, or 0 for their own", o.Size)
+	}
+	if o.Channels != 0 && o.Channels != 1 && o.Channels != 3 {
+		return errors.Errorf("datasets: pictures have 1 channel (grey) or 3 (colour), not %d; 0 leaves them as they are", o.Channels)
+	}
+	return nil
 }
 
 // Info describes a data set that Open knows.
@@ -43,13 +55,15 @@ type entry struct {
 
 // registry returns the data sets with a fixed name, in the order of List.
 func registry() []entry {
-	return []entry{digits, fashion, stacked, rings, grid}
+	return []entry{digits, fashion, emojiGoogle, emojiTwitter, stacked, rings, grid}
 }
 
 // Open returns the data set called name:
 //
 //   - "digits": 10,000 handwritten digits of MNIST, 28×28, grey, embedded in the package;
 //   - "fashion": 10,000 articles of clothing of Fashion-MNIST, 28×28, grey, embedded in the package;
+//   - "emoji" or "emoji:google", and "emoji:twitter": 1,871 emoji in two styles, 32×32, in colour on white, embedded in the
+//     package; picture i of both is the same emoji (EmojiNames has its name), and the classes are its nine categories;
 //   - "stacked": 25,600 stacks of three digits, the red, green and blue of a 28×28 picture, drawn from the embedded digits by
 //     Options.Seed; their 1,000 classes are the numbers 000 to 999, with the hundreds in red;
 //   - "rings" or "ring": 8 Gaussians on a ring, points in the plane;
@@ -67,11 +81,8 @@ func registry() []entry {
 // Errors name what is wrong and how to mend it: an unknown name comes with the nearest ones, a folder with broken
 // pictures with the first of them and their number.
 func Open(name string, options Options) (*Set, error) {
-	if options.Size < 0 {
-		return nil, errors.Errorf("datasets: pictures of size %d cannot be; give a size of at least 1, or 0 for their own", options.Size)
-	}
-	if options.Channels != 0 && options.Channels != 1 && options.Channels != 3 {
-		return nil, errors.Errorf("datasets: pictures have 1 channel (grey) or 3 (colour), not %d; 0 leaves them as they are", options.Channels)
+	if err := options.check(); err != nil {
+		return nil, err
 	}
 	if directory, found := strings.CutPrefix(name, folderPrefix); found {
 		return openFolder(directory, options)
@@ -84,7 +95,7 @@ func Open(name string, options Options) (*Set, error) {
 				return nil, err
 			}
 			set.Name, set.Classes = entry.Name, slices.Clone(entry.Classes)
-			return set.fit(options)
+			return set.Fit(options)
 		}
 		names = append(names, entry.Name)
 	}
@@ -105,32 +116,40 @@ func List() []Info {
 	return append(infos, folderInfo)
 }
 
-// fit returns the set with its pictures resized and recoloured as the options ask: itself, if they are so already.
-func (s *Set) fit(options Options) (*Set, error) {
+// Fit returns the set with its pictures cropped, resized and recoloured as Options.Size and Options.Channels ask: itself,
+// if they are so already.
+func (s *Set) Fit(options Options) (*Set, error) {
 	if s.Points != nil {
 		if options.Size != 0 || options.Channels != 0 {
 			return nil, errors.Errorf("datasets: %s holds points in the plane, which have no size or channels; leave them out", s.Name)
 		}
 		return s, nil
 	}
-	size, channels := s.Shape[0], s.Shape[2]
+	height, width, channels := s.Shape[0], s.Shape[1], s.Shape[2]
 	if options.Size != 0 {
-		size = options.Size
+		height, width = options.Size, options.Size
 	}
 	if options.Channels != 0 {
 		channels = options.Channels
 	}
-	if size == s.Shape[0] && size == s.Shape[1] && channels == s.Shape[2] {
+	resized := height != s.Shape[0] || width != s.Shape[1]
+	if !resized && channels == s.Shape[2] {
 		return s, nil
 	}
-	pixels, err := newPixels(s.Len(), size, channels)
+	pixels, err := newPixels(s.Len(), height, width, channels)
 	if err != nil {
 		return nil, err
 	}
 	forEach(s.Len(), nil, func(i int) {
-		recolour(pixels[i*size*size*channels:], toSquare(s.Image(i), size), channels)
+		picture := s.Image(i)
+		if resized {
+			picture = toSquare(picture, height)
+		} else {
+			picture = overWhite(picture, picture.Bounds())
+		}
+		recolour(pixels[i*height*width*channels:], picture.(*image.RGBA), channels)
 	})
 	fitted := *s
-	fitted.Shape, fitted.Pixels = []int{size, size, channels}, pixels
+	fitted.Shape, fitted.Pixels = []int{height, width, channels}, pixels
 	return &fitted, nil
 }

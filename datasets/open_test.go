@@ -87,15 +87,17 @@ func ExampleOpen_folder() {
 
 func ExampleList() {
 	for _, info := range datasets.List() {
-		fmt.Printf("%-10s  %s\n", info.Name, info.Summary)
+		fmt.Printf("%-13s  %s\n", info.Name, info.Summary)
 	}
 	// Output:
-	// digits      10,000 handwritten digits, grey; embedded
-	// fashion     10,000 articles of clothing, grey; embedded
-	// stacked     25,600 stacks of three digits, red, green and blue: 1,000 classes; from the embedded digits
-	// rings       8 Gaussians on a ring; points in the plane
-	// grid        25 Gaussians on a grid; points in the plane
-	// folder:DIR  PNG, JPEG, GIF and WebP pictures of your own; a class for each sub-folder
+	// digits         10,000 handwritten digits, grey; embedded
+	// fashion        10,000 articles of clothing, grey; embedded
+	// emoji          1,871 emoji as Google draws them, in colour; embedded
+	// emoji:twitter  the same emoji as Twitter draws them, in the same order; embedded
+	// stacked        25,600 stacks of three digits, red, green and blue: 1,000 classes; from the embedded digits
+	// rings          8 Gaussians on a ring; points in the plane
+	// grid           25 Gaussians on a grid; points in the plane
+	// folder:DIR     PNG, JPEG, GIF and WebP pictures of your own; a class for each sub-folder
 }
 
 func open(t *testing.T, name string, options datasets.Options) *datasets.Set {
@@ -330,8 +332,8 @@ func TestOpenErrors(t *testing.T) {
 		options datasets.Options
 		want    string
 	}{
-		{"digts", datasets.Options{}, `there is no data set "digts"; did you mean digits? (all: digits, fashion, stacked, rings, grid, folder:DIR)`},
-		{"mnist", datasets.Options{}, `there is no data set "mnist" (all: digits, fashion, stacked, rings, grid, folder:DIR)`},
+		{"digts", datasets.Options{}, `there is no data set "digts"; did you mean digits? (all: digits, fashion, emoji, emoji:twitter, stacked, rings, grid, folder:DIR)`},
+		{"mnist", datasets.Options{}, `there is no data set "mnist" (all: digits, fashion, emoji, emoji:twitter, stacked, rings, grid, folder:DIR)`},
 		{"folder", datasets.Options{}, `there is no data set "folder"; did you mean folder:DIR?`},
 		{"", datasets.Options{}, `there is no data set ""`},
 		{directory, datasets.Options{}, `is a directory; for the pictures in it write "folder:` + directory},
