@@ -54,34 +54,41 @@ func tiffOrientation(tiff []byte) int {
 	return 1
 }
 
-// orient returns the square picture turned upright, given its orientation: the place of its first row and first column,
+// swapsSides is the first orientation with rows and columns swapped.
+const swapsSides = 5
+
+// orient returns the picture turned upright, given its orientation: the place of its first row and first column,
 // 1 top and left, 2 top and right, 3 bottom and right, 4 bottom and left, and 5 to 8 the same with rows and columns swapped.
-func orient(square *image.RGBA, orientation int) *image.RGBA {
+func orient(picture *image.RGBA, orientation int) *image.RGBA {
 	if orientation == 1 {
-		return square
+		return picture
 	}
-	last := square.Rect.Dx() - 1
-	upright := image.NewRGBA(square.Rect)
-	for y := range last + 1 {
-		for x := range last + 1 {
+	width, height := picture.Rect.Dx(), picture.Rect.Dy()
+	right, bottom := width-1, height-1
+	if orientation >= swapsSides {
+		width, height = height, width
+	}
+	upright := image.NewRGBA(image.Rect(0, 0, width, height))
+	for y := range height {
+		for x := range width {
 			var from image.Point
 			switch orientation {
 			case 2:
-				from = image.Pt(last-x, y)
+				from = image.Pt(right-x, y)
 			case 3:
-				from = image.Pt(last-x, last-y)
+				from = image.Pt(right-x, bottom-y)
 			case 4:
-				from = image.Pt(x, last-y)
+				from = image.Pt(x, bottom-y)
 			case 5:
 				from = image.Pt(y, x)
 			case 6:
-				from = image.Pt(y, last-x)
+				from = image.Pt(y, bottom-x)
 			case 7:
-				from = image.Pt(last-y, last-x)
+				from = image.Pt(right-y, bottom-x)
 			default:
-				from = image.Pt(last-y, x)
+				from = image.Pt(right-y, x)
 			}
-			upright.SetRGBA(x, y, square.RGBAAt(from.X, from.Y))
+			upright.SetRGBA(x, y, picture.RGBAAt(from.X, from.Y))
 		}
 	}
 	return upright

@@ -33,27 +33,35 @@ var folderInfo = Info{
 
 // openFolder returns the pictures below the directory; Open says how.
 func openFolder(directory string, options Options) (*Set, error) {
-	root, err := checkDirectory(directory)
+	root, names, err := findPictures(directory)
 	if err != nil {
 		return nil, err
 	}
-	found := search{}
-	if err := found.walk(root, "", nil); err != nil {
-		return nil, err
-	}
-	if len(found.pictures) == 0 {
-		if len(found.others) > 0 {
-			return nil, errors.Errorf("datasets: the folder %q holds no PNG, JPEG, GIF or WebP pictures, but %d other files, such as %q; convert them",
-				directory, len(found.others), found.others[0])
-		}
-		return nil, errors.Errorf("datasets: the folder %q is empty; put PNG, JPEG, GIF or WebP pictures into it", directory)
-	}
-	slices.Sort(found.pictures)
 	set := &Set{Name: folderPrefix + directory}
-	if err := set.read(root, found.pictures, options); err != nil {
+	if err := set.read(root, names, options); err != nil {
 		return nil, err
 	}
 	return set, nil
+}
+
+// findPictures returns the path of a directory given by the user, and the names of the pictures below it, in order.
+func findPictures(directory string) (root string, names []string, err error) {
+	if root, err = checkDirectory(directory); err != nil {
+		return "", nil, err
+	}
+	found := search{}
+	if err := found.walk(root, "", nil); err != nil {
+		return "", nil, err
+	}
+	if len(found.pictures) == 0 {
+		if len(found.others) > 0 {
+			return "", nil, errors.Errorf("datasets: the folder %q holds no PNG, JPEG, GIF or WebP pictures, but %d other files, such as %q; convert them",
+				directory, len(found.others), found.others[0])
+		}
+		return "", nil, errors.Errorf("datasets: the folder %q is empty; put PNG, JPEG, GIF or WebP pictures into it", directory)
+	}
+	slices.Sort(found.pictures)
+	return root, found.pictures, nil
 }
 
 // checkDirectory returns the path of a directory given by the user, where ~/ is the home directory.
@@ -152,7 +160,7 @@ func (s *Set) read(root string, names []string, options Options) error {
 	if options.Channels == 1 {
 		channels = 1
 	}
-	pixels, err := newPixels(len(names), size, channels)
+	pixels, err := newPixels(len(names), size, size, channels)
 	if err != nil {
 		return err
 	}
@@ -169,27 +177,18 @@ func (s *Set) read(root string, names []string, options Options) error {
 		recolour(pixels[i*pictureSize:(i+1)*pictureSize], picture, channels)
 	})
 
-	var firstErr error
-	var read []string
-	for i, name := range names {
-		if broken[i] != nil {
-			if firstErr == nil {
-				firstErr = broken[i]
-			}
-			s.Skipped = append(s.Skipped, name)
-			continue
+	read, skipped, err := withoutBroken(s.Name, names, broken, options.SkipBroken)
+	if err != nil {
+		return err
+	}
+	kept := 0
+	for i := range names {
+		if broken[i] == nil {
+			copy(pixels[kept*pictureSize:], pixels[i*pictureSize:(i+1)*pictureSize])
+			kept++
 		}
-		copy(pixels[len(read)*pictureSize:], pixels[i*pictureSize:(i+1)*pictureSize])
-		read = append(read, name)
 	}
-	switch {
-	case len(read) == 0:
-		return errors.Errorf("datasets: %s: none of the %d pictures can be read, the first, %q, because: %v", s.Name, len(names), s.Skipped[0], firstErr)
-	case firstErr != nil && !options.SkipBroken:
-		return errors.Errorf("datasets: %s: %d of %d pictures cannot be read, the first, %q, because: %v; remove them or leave them out (SkipBroken, --skip-broken)",
-			s.Name, len(s.Skipped), len(names), s.Skipped[0], firstErr)
-	}
-	pixels = pixels[:len(read)*pictureSize]
+	s.Skipped, pixels = skipped, pixels[:kept*pictureSize]
 	if options.Channels == 0 && isGrey(pixels) {
 		channels = 1
 		for i := range len(pixels) / 3 {
@@ -200,6 +199,29 @@ func (s *Set) read(root string, names []string, options Options) error {
 	s.Shape, s.Pixels = []int{size, size, channels}, pixels
 	s.Labels, s.Classes = classify(read)
 	return nil
+}
+
+// withoutBroken returns the names of the pictures that can be read and of the others, given why those cannot. It is an
+// error if there are any of these and they are not to be skipped, or if there are no others.
+func withoutBroken(set string, names []string, broken []error, skip bool) (read, skipped []string, err error) {
+	for i, name := range names {
+		switch {
+		case broken[i] == nil:
+			read = append(read, name)
+			continue
+		case err == nil:
+			err = broken[i]
+		}
+		skipped = append(skipped, name)
+	}
+	switch {
+	case len(read) == 0:
+		return nil, nil, errors.Errorf("datasets: %s: none of the %d pictures can be read, the first, %q, because: %v", set, len(names), skipped[0], err)
+	case err != nil && !skip:
+		return nil, nil, errors.Errorf("datasets: %s: %d of %d pictures cannot be read, the first, %q, because: %v; remove them or leave them out (SkipBroken, --skip-broken)",
+			set, len(skipped), len(names), skipped[0], err)
+	}
+	return read, skipped, nil
 }
 
 // naturalSize returns the size of the pictures if they are squares of one size, or else mixedSize. It fills in broken for
@@ -213,7 +235,8 @@ func naturalSize(root string, names []string, broken []error) int {
 			return
 		}
 		defer file.Close()
-		sizes[i], _, broken[i] = decodeSize(file, maxPicture)
+		config, _, err := decodeConfig(file, maxPicture)
+		sizes[i], broken[i] = image.Pt(config.Width, config.Height), err
 	})
 	common := 0
 	for i, size := range sizes {
@@ -231,18 +254,26 @@ func naturalSize(root string, names []string, broken []error) int {
 	return common
 }
 
-// readPicture returns the picture in a file as decodePicture does. A decoder that panics on a strange file makes it broken.
-func readPicture(path string, size int) (picture *image.RGBA, err error) {
-	defer func() {
-		if problem := recover(); problem != nil {
-			err = errors.Errorf("its decoder failed: %v", problem)
-		}
-	}()
+// readPicture returns the picture in a file as safeDecode does.
+func readPicture(path string, size int) (*image.RGBA, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
+	return safeDecode(data, size)
+}
+
+// safeDecode is decodePicture, but that a decoder which panics on a strange file makes it broken.
+func safeDecode(data []byte, size int) (picture *image.RGBA, err error) {
+	defer decoderFailed(&err)
 	return decodePicture(data, size, maxPicture)
+}
+
+// decoderFailed, deferred, turns a panic into an error.
+func decoderFailed(err *error) {
+	if problem := recover(); problem != nil {
+		*err = errors.Errorf("its decoder failed: %v", problem)
+	}
 }
 
 // classify returns the label of each picture and the names of the classes, which are the first directories on the paths.

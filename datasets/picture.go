@@ -32,30 +32,30 @@ const (
 // largePictures is held while a large picture is being decoded.
 var largePictures sync.Mutex
 
-// decodeSize returns the width and height of a picture file, and an error if they are out of the range up to maxPixels.
-func decodeSize(file io.Reader, maxPixels int) (image.Point, string, error) {
-	config, format, err := image.DecodeConfig(file)
+// decodeConfig returns what the head of a picture file says of it, its width and height above all, and an error if they
+// are out of the range up to maxPixels.
+func decodeConfig(file io.Reader, maxPixels int) (config image.Config, format string, err error) {
+	config, format, err = image.DecodeConfig(file)
 	if err != nil {
-		return image.Point{}, "", err
+		return config, "", err
 	}
-	size := image.Pt(config.Width, config.Height)
-	if size.X < 1 || size.Y < 1 {
-		return size, format, errors.New("it has no pixels")
+	if config.Width < 1 || config.Height < 1 {
+		return config, format, errors.New("it has no pixels")
 	}
-	if size.X > maxPixels/size.Y {
-		return size, format, errors.Errorf("its %d×%d pixels are more than %g million", size.X, size.Y, float64(maxPixels)/1e6)
+	if config.Width > maxPixels/config.Height {
+		return config, format, errors.Errorf("its %d×%d pixels are more than %g million", config.Width, config.Height, float64(maxPixels)/1e6)
 	}
-	return size, format, nil
+	return config, format, nil
 }
 
-// decodePicture returns the picture in the bytes of a PNG, JPEG, GIF or WebP file of at most maxPixels pixels as
-// toSquare does, the right way up.
+// decodePicture returns the picture in the bytes of a PNG, JPEG, GIF or WebP file of at most maxPixels pixels, the right
+// way up: as toSquare does, or with size 0 the whole of it as it is, over white.
 func decodePicture(data []byte, size, maxPixels int) (*image.RGBA, error) {
-	natural, format, err := decodeSize(bytes.NewReader(data), maxPixels)
+	config, format, err := decodeConfig(bytes.NewReader(data), maxPixels)
 	if err != nil {
 		return nil, err
 	}
-	if natural.X*natural.Y > largePicture {
+	if config.Width*config.Height > largePicture {
 		largePictures.Lock()
 		defer largePictures.Unlock()
 	}
@@ -66,11 +66,24 @@ func decodePicture(data []byte, size, maxPixels int) (*image.RGBA, error) {
 	if picture.Bounds().Empty() {
 		return nil, errors.New("it has no pixels")
 	}
-	square := toSquare(picture, size)
-	if format == "jpeg" {
-		square = orient(square, jpegOrientation(data))
+	var opaque *image.RGBA
+	if size == 0 {
+		opaque = overWhite(picture, picture.Bounds())
+	} else {
+		opaque = toSquare(picture, size)
 	}
-	return square, nil
+	if format == "jpeg" {
+		opaque = orient(opaque, jpegOrientation(data))
+	}
+	return opaque, nil
+}
+
+// overWhite returns what the rectangle holds of the picture, on white.
+func overWhite(picture image.Image, rectangle image.Rectangle) *image.RGBA {
+	opaque := image.NewRGBA(image.Rect(0, 0, rectangle.Dx(), rectangle.Dy()))
+	draw.Draw(opaque, opaque.Rect, image.White, image.Point{}, draw.Src)
+	draw.Draw(opaque, opaque.Rect, picture, rectangle.Min, draw.Over)
+	return opaque
 }
 
 // toSquare returns the square in the middle of the picture, over white, resized to size×size.
@@ -86,10 +99,7 @@ func toSquare(picture image.Image, size int) *image.RGBA {
 	side -= side % factor
 	corner := bounds.Min.Add(image.Pt((bounds.Dx()-side)/2, (bounds.Dy()-side)/2))
 
-	square := image.NewRGBA(image.Rect(0, 0, side, side))
-	draw.Draw(square, square.Rect, image.White, image.Point{}, draw.Src)
-	draw.Draw(square, square.Rect, picture, corner, draw.Over)
-	square = reduce(square, factor)
+	square := reduce(overWhite(picture, image.Rectangle{Min: corner, Max: corner.Add(image.Pt(side, side))}), factor)
 	if square.Rect.Dx() == size {
 		return square
 	}
@@ -158,10 +168,10 @@ func isGrey(pixels []uint8) bool {
 }
 
 // newPixels returns room for count pictures, and an error if they need more memory than is sensible.
-func newPixels(count, size, channels int) ([]uint8, error) {
-	if bytes := float64(count) * float64(size) * float64(size) * float64(channels); bytes > maxBytes {
+func newPixels(count, height, width, channels int) ([]uint8, error) {
+	if bytes := float64(count) * float64(height) * float64(width) * float64(channels); bytes > maxBytes {
 		return nil, errors.Errorf("datasets: %d pictures of %d×%d×%d take %.0f GiB of memory, more than %d; choose a smaller size",
-			count, size, size, channels, bytes/(1<<30), maxBytes>>30)
+			count, height, width, channels, bytes/(1<<30), maxBytes>>30)
 	}
-	return make([]uint8, count*size*size*channels), nil
+	return make([]uint8, count*height*width*channels), nil
 }

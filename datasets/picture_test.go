@@ -147,6 +147,43 @@ func TestOrientation(t *testing.T) {
 	}
 }
 
+// A picture that is not square is turned whole: the square in its middle is the one that comes of cropping first.
+func TestOrientationOfWide(t *testing.T) {
+	wide := image.NewGray(image.Rect(0, 0, 48, 16))
+	for i := range wide.Pix {
+		wide.Pix[i] = uint8(20 + i%48/8*15 + i/48/8*110)
+	}
+	var encoded bytes.Buffer
+	if err := jpeg.Encode(&encoded, wide, &jpeg.Options{Quality: 100}); err != nil {
+		t.Fatal(err)
+	}
+	for orientation := 1; orientation <= 8; orientation++ {
+		data := withExif(encoded.Bytes(), binary.BigEndian, uint16(orientation))
+		upright, err := decodePicture(data, 0, maxPicture)
+		if err != nil {
+			t.Fatal(err)
+		}
+		middle, err := decodePicture(data, 16, maxPicture)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, corner := image.Pt(48, 16), image.Pt(16, 0)
+		if orientation >= 5 {
+			want, corner = image.Pt(16, 48), image.Pt(0, 16)
+		}
+		if upright.Rect.Size() != want {
+			t.Fatalf("orientation %d: %v, want %v", orientation, upright.Rect.Size(), want)
+		}
+		for y := range 16 {
+			for x := range 16 {
+				if got, want := upright.RGBAAt(corner.X+x, corner.Y+y), middle.RGBAAt(x, y); got != want {
+					t.Fatalf("orientation %d: %v in the middle, at (%d, %d), want %v", orientation, got, x, y, want)
+				}
+			}
+		}
+	}
+}
+
 // A set that is not the size asked for is resized, and keeps its brightness but for what is cut off below 0 and above 255.
 func TestFit(t *testing.T) {
 	digits, err := decodeDigits()
@@ -154,7 +191,7 @@ func TestFit(t *testing.T) {
 		t.Fatal(err)
 	}
 	small := &Set{Name: "some", Shape: digits.Shape, Pixels: digits.Pixels[:100*784], Labels: digits.Labels[:100]}
-	large, err := small.fit(Options{Size: 32})
+	large, err := small.Fit(Options{Size: 32})
 	if err != nil {
 		t.Fatal(err)
 	}
