@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/ganymede-ml/ganymede/gan/metrics"
+	"github.com/ganymede-ml/ganymede/internal/gantest"
 )
 
 // Over sets of samples the interval holds the mean of the distances about 95 % of the time: they differ by their variance, and
@@ -82,7 +83,7 @@ func TestFIDIntervalMisuse(t *testing.T) {
 
 func BenchmarkFIDInterval(b *testing.B) {
 	const n, size = 10_000, 128
-	fake, real := seededUniform("a", n*size), seededUniform("b", n*size)
+	fake, real := gantest.SeededUniform("a", n*size, -1, 1), gantest.SeededUniform("b", n*size, -1, 1)
 	for b.Loop() {
 		if _, err := metrics.FIDInterval(0, fake, real, size, metrics.FIDResampling{Replicates: 100}); err != nil {
 			b.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/ganymede-ml/ganymede/gan/metrics"
+	"github.com/ganymede-ml/ganymede/internal/gantest"
 )
 
 // testdata/fidelity.json holds values of torch-fidelity 0.4.0 and prdc 0.2, made by bench/golden/make_golden_fidelity.py.
@@ -64,25 +65,8 @@ func (c fidelityDistance) real() []float32 {
 	return fidelityFeatures(c.Name+"/real", c.Reals, c.Size, c.Kind, 0)
 }
 
-// seededUniform returns n numbers in [-1, 1) that are the same as those of seeded.py.
-func seededUniform(name string, n int) []float32 {
-	start := uint64(0xcbf29ce484222325)
-	for _, b := range []byte(name) {
-		start = (start ^ uint64(b)) * 0x100000001b3
-	}
-	values := make([]float32, n)
-	for i := range values {
-		z := start + uint64(i) + 0x9e3779b97f4a7c15
-		z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-		z = (z ^ z>>27) * 0x94d049bb133111eb
-		z ^= z >> 31
-		values[i] = float32(-1 + 2*float64(z>>40)/(1<<24))
-	}
-	return values
-}
-
 func fidelityFeatures(name string, n, size int, kind string, shift float64) []float32 {
-	u := seededUniform(name, n*size)
+	u := gantest.SeededUniform(name, n*size, -1, 1)
 	values := make([]float32, n*size)
 	for i := range n {
 		u, x := u[i*size:(i+1)*size], values[i*size:(i+1)*size]
@@ -161,7 +145,7 @@ func TestInceptionScoreAsReference(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		logits := seededUniform(c.Name, c.N*c.Classes)
+		logits := gantest.SeededUniform(c.Name, c.N*c.Classes, -1, 1)
 		for i := range logits {
 			logits[i] *= 8
 		}

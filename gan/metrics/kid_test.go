@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/ganymede-ml/ganymede/gan/metrics"
+	"github.com/ganymede-ml/ganymede/internal/gantest"
 )
 
 // All features of one set are 2, of the other 1. The kernel is (x·y/size + 1)³, so that the distance is 5³ + 2³ - 2·3³.
@@ -101,7 +102,7 @@ func TestKIDMisuse(t *testing.T) {
 func BenchmarkKID(b *testing.B) {
 	for _, size := range []int{128, 2048} {
 		b.Run(fmt.Sprint(size), func(b *testing.B) {
-			fake, real := seededUniform("a", 2000*size), seededUniform("b", 2000*size)
+			fake, real := gantest.SeededUniform("a", 2000*size, -1, 1), gantest.SeededUniform("b", 2000*size, -1, 1)
 			for b.Loop() {
 				if _, err := (metrics.KID{}).Distance(fake, real, size); err != nil {
 					b.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"github.com/ganymede-ml/ganymede/gan/metrics"
+	"github.com/ganymede-ml/ganymede/internal/gantest"
 )
 
 // correlated returns samples with a mean far from 0 and neighbouring values that go together.
@@ -154,7 +155,7 @@ func oneLine(t *testing.T, err error, want string) {
 }
 
 func BenchmarkMoments2048(b *testing.B) {
-	values := seededUniform("moments", 2048*2048)
+	values := gantest.SeededUniform("moments", 2048*2048, -1, 1)
 	for b.Loop() {
 		moments(b, values, 2048)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/ganymede-ml/ganymede/gan/metrics"
+	"github.com/ganymede-ml/ganymede/internal/gantest"
 )
 
 // Real samples at 0, 1, 2, 10, 11 and 12; the generator knows the first three only, and makes one that is not real.
@@ -143,7 +144,7 @@ func TestPRDCMisuse(t *testing.T) {
 
 func BenchmarkPRDC(b *testing.B) {
 	const n, size = 10_000, 128
-	fake, real := seededUniform("a", n*size), seededUniform("b", n*size)
+	fake, real := gantest.SeededUniform("a", n*size, -1, 1), gantest.SeededUniform("b", n*size, -1, 1)
 	for b.Loop() {
 		prdc(b, fake, real, size, 5)
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/ganymede-ml/ganymede/gan/metrics"
+	"github.com/ganymede-ml/ganymede/internal/gantest"
 )
 
 // testdata/images.json holds values of scikit-image 0.26.0 and pytorch-msssim 1.0.0, made by
@@ -39,7 +40,7 @@ var readImages = sync.OnceValue(func() []imagesGolden {
 // seededBytes returns n bytes that are the same as the upper ones of seeded.py.
 func seededBytes(name string, n int) []int {
 	bytes := make([]int, n)
-	for i, v := range seededUniform(name, n) {
+	for i, v := range gantest.SeededUniform(name, n, -1, 1) {
 		bytes[i] = int((float64(v) + 1) * 128)
 	}
 	return bytes
