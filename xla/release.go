@@ -3,16 +3,14 @@ package xla
 import (
 	"context"
 	"encoding/json"
-	"io"
-	"net"
-	"net/http"
-	"os"
 	"path"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/pkg/errors"
+
+	"github.com/ganymede-ml/ganymede/internal/fetch"
 )
 
 // releaseAPI describes the release of CPU plugins that go-xla names. Its own installer is not used: it writes to the
@@ -26,10 +24,8 @@ var releaseAssets = map[string]string{
 	"darwin/arm64": "pjrt_cpu_darwin_arm64.tar.gz",
 }
 
-const (
-	releaseTimeout = 5 * time.Second  // For the description: behind some firewalls nothing ever answers.
-	stallTimeout   = 20 * time.Second // For each part of the archive.
-)
+// releaseTimeout is for the description: behind some firewalls nothing ever answers.
+const releaseTimeout = 5 * time.Second
 
 // releaseSource takes the plugin from a release, whose description gives the archive's SHA-256.
 func releaseSource(api, asset string) source {
@@ -65,7 +61,7 @@ type asset struct {
 func findAsset(ctx context.Context, api, name string) (asset, error) {
 	ctx, cancel := context.WithTimeout(ctx, releaseTimeout)
 	defer cancel()
-	response, err := get(ctx, api)
+	response, err := fetch.Get(ctx, api)
 	if err != nil {
 		return asset{}, err
 	}
@@ -84,59 +80,8 @@ func findAsset(ctx context.Context, api, name string) (asset, error) {
 	return asset{}, errors.Errorf("it has no %s", name)
 }
 
-// download writes what url answers to a new file; it gives up when nothing comes for [stallTimeout].
+// download writes what url answers to a new file.
 func download(ctx context.Context, url, file string, size int64, report func(Progress)) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	watchdog := time.AfterFunc(stallTimeout, func() { cancel(errors.Errorf("nothing came for %s", stallTimeout)) })
-	defer watchdog.Stop()
-
-	response, err := get(ctx, url)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = response.Body.Close() }()
-	writer, err := os.Create(file)
-	if err != nil {
-		return errors.WithStack(err)
-	}
-	progress := &meter{ctx: ctx, report: report, now: Progress{Stage: "downloading " + filepath.Base(file), Total: size}}
-	feed := writerFunc(func(data []byte) (int, error) {
-		watchdog.Reset(stallTimeout)
-		return len(data), nil
-	})
-	_, err = io.Copy(io.MultiWriter(writer, progress, feed), response.Body)
-	if closeErr := writer.Close(); err == nil {
-		err = closeErr
-	}
-	if cause := context.Cause(ctx); cause != nil {
-		err = cause
-	}
-	return errors.Wrapf(err, "downloading %s", filepath.Base(file))
-}
-
-// writerFunc is a function as an io.Writer.
-type writerFunc func([]byte) (int, error)
-
-func (f writerFunc) Write(data []byte) (int, error) { return f(data) }
-
-// get asks for a URL and returns the answer if it is a success.
-func get(ctx context.Context, url string) (*http.Response, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return nil, errors.WithStack(err)
-	}
-	response, err := http.DefaultClient.Do(request)
-	var unknown *net.DNSError
-	switch {
-	case errors.As(err, &unknown): // What most machines without a network say, at length.
-		return nil, errors.Errorf("%s: %s", unknown.Name, unknown.Err)
-	case err != nil:
-		return nil, errors.WithStack(err)
-	}
-	if response.StatusCode != http.StatusOK {
-		_ = response.Body.Close()
-		return nil, errors.Errorf("%s answered %s", url, response.Status)
-	}
-	return response, nil
+	stage := "downloading " + filepath.Base(file)
+	return fetch.File(ctx, url, file, func(done int64) { report(Progress{Stage: stage, Done: done, Total: size}) })
 }

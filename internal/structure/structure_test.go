@@ -18,9 +18,13 @@ var allowed = map[string][]string{
 	"gan":         {"gan/augment", "gan/nn", "gan/nn/conv", "gan/nn/vjp", "internal/atomicfile", "internal/nearest", "internal/safetensors"},
 	"gan/augment": {},
 	"gan/metrics": {},
+	"gan/health":  {"gan", "gan/metrics", "gan/augment", "gan/nn", "gan/nn/conv", "gan/nn/vjp", "internal/atomicfile", "internal/nearest", "internal/safetensors"},
+	"gan/features": {
+		"gan/nn", "gan/nn/conv", "gan/nn/vjp", "internal/fetch", "internal/nearest", "internal/safetensors", "internal/torchfile",
+	},
 	"gan/display": {"internal/atomicfile"},
 	"datasets":    {"internal/nearest"},
-	"xla":         {"internal/atomicfile"},
+	"xla":         {"internal/atomicfile", "internal/fetch"},
 }
 
 // foreign are modules that only the packages named may depend on: a headless server or a WebAssembly build gets gan
