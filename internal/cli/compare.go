@@ -18,6 +18,8 @@ type comparing struct {
 	n    int
 	seed int64
 	json bool
+
+	checkpoint string
 }
 
 // compared is the result of compare.
@@ -61,6 +63,7 @@ deviations of one, and the reverse Kullback-Leibler divergence. Of pictures: the
 	flags.StringVar(&p.out, "out", "compare.html", "`FILE`.html to write")
 	flags.IntVar(&p.n, "n", gridSamples, "`number` of samples of each run on the page")
 	flags.Int64Var(&p.seed, "seed", defaultSeed, "of the latents, the same for all runs")
+	bindCheckpoint(command, &p.checkpoint)
 	flags.BoolVar(&p.json, "json", false, "print the result as a JSON object")
 	return command
 }
@@ -68,6 +71,9 @@ deviations of one, and the reverse Kullback-Leibler divergence. Of pictures: the
 func (p *comparing) run(ctx context.Context, folders []string) error {
 	if p.n < 1 {
 		return misusef("--n %d must be at least 1", p.n)
+	}
+	if err := checkCheckpoint(p.checkpoint); err != nil {
+		return err
 	}
 	if !strings.HasSuffix(strings.ToLower(p.out), ".html") {
 		return misusef("--out %q must end in .html", p.out)
@@ -92,7 +98,7 @@ func (p *comparing) run(ctx context.Context, folders []string) error {
 		if ctx.Err() != nil {
 			return errors.WithStack(ctx.Err())
 		}
-		trainer, err := p.loadTrained(choice.Backend, dir)
+		trainer, err := p.loadTrained(choice.Backend, dir, p.checkpoint)
 		if err != nil {
 			return err
 		}

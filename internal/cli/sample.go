@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
@@ -22,6 +21,7 @@ import (
 	"github.com/ganymede-ml/ganymede/gan"
 	"github.com/ganymede-ml/ganymede/gan/display"
 	"github.com/ganymede-ml/ganymede/internal/atomicfile"
+	"github.com/ganymede-ml/ganymede/internal/npy"
 )
 
 // An animation goes from one sample to another in so many frames, and back.
@@ -43,6 +43,7 @@ type sampling struct {
 	n           int
 	seed        int64
 	truncation  float64
+	checkpoint  string
 	interpolate bool
 	mixStyles   int // Layers of the row's style, with --mix-styles.
 	json        bool
@@ -76,7 +77,7 @@ func newSample(c *console) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "sample --run DIR",
 		Short: "Draw samples from a trained run",
-		Long: `Draw samples from the last checkpoint of a run. The end of --out says what is made of them:
+		Long: `Draw samples from the last checkpoint of a run, or from its best one. The end of --out says what is made of them:
 
   F.png   a grid; with --interpolate, rows that go from one sample to another
   F.gif   an animation of samples that turn into others and back
@@ -109,6 +110,7 @@ what the first two layers of such an architecture decide.`,
 	flags.StringVar(&s.out, "out", "", "`FILE` or folder to write (default a grid in DIR/samples)")
 	flags.BoolVar(&s.interpolate, "interpolate", false, "draw what lies between samples instead")
 	flags.IntVar(&s.mixStyles, "mix-styles", 0, "with styles: the first `LAYERS` as one sample for each row has them, the others as one for each column")
+	bindCheckpoint(command, &s.checkpoint)
 	flags.StringSliceVar(&s.classes, "class", nil, "the `CLASS` of the samples, by number or name; several, as 3,8, in turn")
 	flags.StringVar(&s.fromClass, "from-class", "", "with --interpolate or .gif: go from this `CLASS`,")
 	flags.StringVar(&s.toClass, "to-class", "", "to this `CLASS`")
@@ -141,7 +143,7 @@ func (s *sampling) run(ctx context.Context) error {
 		return err
 	}
 	defer choice.Backend.Finalize()
-	if s.trainer, err = s.loadTrained(choice.Backend, s.dir); err != nil {
+	if s.trainer, err = s.loadTrained(choice.Backend, s.dir, s.checkpoint); err != nil {
 		return err
 	}
 	defer func() { _ = s.trainer.Close() }()
@@ -168,19 +170,6 @@ func (s *sampling) run(ctx context.Context) error {
 	return s.print("%s", s.out)
 }
 
-// loadTrained opens a run that has something to show.
-func (c *console) loadTrained(backend compute.Backend, dir string) (*gan.Trainer, error) {
-	trainer, err := gan.Load(backend, dir)
-	if err != nil {
-		return nil, err
-	}
-	if trainer.Steps() == 0 {
-		_ = trainer.Close()
-		return nil, errors.Errorf("the run in %s has no checkpoint yet; train it first: %s", dir, c.shell("train", "--run", dir, "--resume"))
-	}
-	return trainer, nil
-}
-
 // checkFlags returns what can be said against the flags alone, and finds out the kind of output.
 func (s *sampling) checkFlags() error {
 	if s.dir == "" {
@@ -188,6 +177,9 @@ func (s *sampling) checkFlags() error {
 	}
 	if s.n < 1 {
 		return misusef("--n %d must be at least 1", s.n)
+	}
+	if err := checkCheckpoint(s.checkpoint); err != nil {
+		return err
 	}
 	switch extension := strings.ToLower(filepath.Ext(s.out)); {
 	case s.out == "":
@@ -318,7 +310,7 @@ func (s *sampling) writeArrays(ctx context.Context) error {
 		s.n = rows * max(2, s.n/rows)
 	}
 	shape := append([]int{s.n}, s.trainer.Config().Arch.ExampleShape()...)
-	err := atomicfile.WriteTo(s.out, func(file io.Writer) error { return writeNPY(file, shape, s.chunks(ctx)) })
+	err := atomicfile.WriteTo(s.out, func(file io.Writer) error { return npy.Write(file, shape, s.chunks(ctx)) })
 	if err != nil || s.labelsOut == "" {
 		return err
 	}
@@ -327,7 +319,7 @@ func (s *sampling) writeArrays(ctx context.Context) error {
 		labels[i] = int32(s.classOf(i))
 	}
 	return atomicfile.WriteTo(s.labelsOut, func(file io.Writer) error {
-		return writeNPY(file, []int{s.n}, func(yield func(*tensors.Tensor, error) bool) { yield(tensors.FromValue(labels), nil) })
+		return npy.Write(file, []int{s.n}, func(yield func(*tensors.Tensor, error) bool) { yield(tensors.FromValue(labels), nil) })
 	})
 }
 

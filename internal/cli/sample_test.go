@@ -146,19 +146,6 @@ func TestSamplePoints(t *testing.T) {
 	fail(t, exitError, []string{"points"}, "sample", "--run", "r", "--out", "p/")
 }
 
-func TestNPYHeader(t *testing.T) {
-	header := npyHeader(dtypes.Uint8, []int{10000, 28, 28, 1})
-	if len(header)%64 != 0 || !strings.HasSuffix(header, "\n") || !strings.HasPrefix(header, "\x93NUMPY\x01\x00") {
-		t.Errorf("header %q", header)
-	}
-	if length := int(header[8]) + int(header[9])<<8; length != len(header)-10 {
-		t.Errorf("length %d, want %d", length, len(header)-10)
-	}
-	if !strings.Contains(header, "{'descr': '|u1', 'fortran_order': False, 'shape': (10000, 28, 28, 1), }") {
-		t.Errorf("header %q", header)
-	}
-}
-
 func TestSampleClasses(t *testing.T) {
 	inFolder(t)
 	makePictures(t, "pics", 6)

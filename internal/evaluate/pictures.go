@@ -1,0 +1,170 @@
+package evaluate
+
+import (
+	"cmp"
+	"math"
+	"path/filepath"
+	"slices"
+
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/pkg/errors"
+
+	"github.com/ganymede-ml/ganymede/gan/display"
+	"github.com/ganymede-ml/ganymede/gan/metrics"
+)
+
+const (
+	shownSamples = 64
+	shownPairs   = 32
+	pairColumns  = 4
+	readableSide = 48
+
+	// rankedSamples is how many samples the best and the worst are chosen from.
+	rankedSamples = 1000
+
+	// realismNeighbours is how many neighbours the ball about a real picture reaches.
+	realismNeighbours = 3
+)
+
+// ranked is a sample by how real it looks.
+type ranked struct {
+	sample, reference int     // Their numbers in the two sources: the sample, and the real picture nearest to it.
+	distance          float64 // Of their features.
+	realism           float64
+}
+
+// WritePictures draws the samples that look most and least real (best.png, worst.png), and those nearest to a real picture
+// beside it (nearest.png), into a folder. It does nothing if no metric was of the features of pictures.
+//
+// How real a sample looks is the radius of the ball about the real picture nearest to it that holds that one's 3 nearest
+// neighbours, divided by its distance to it: the realism score of "Improved Precision and Recall Metric for Assessing
+// Generative Models" (Kynkäänniemi et al. 2019, https://arxiv.org/abs/1904.06991), section 5, with the nearest ball in
+// place of the best.
+func (r *Result) WritePictures(folder string) error {
+	if r.fake == nil {
+		return nil
+	}
+	list, err := r.rank()
+	if err != nil {
+		return err
+	}
+	byRealism := slices.Clone(list)
+	slices.SortStableFunc(byRealism, func(a, b ranked) int { return cmp.Compare(b.realism, a.realism) })
+	shown := min(shownSamples, len(list))
+	worst := slices.Clone(byRealism[len(list)-shown:])
+	slices.Reverse(worst)
+	for _, grid := range []struct {
+		name string
+		list []ranked
+	}{{"best.png", byRealism[:shown]}, {"worst.png", worst}} {
+		numbers := make([]int, len(grid.list))
+		for i, one := range grid.list {
+			numbers[i] = one.sample
+		}
+		pictures, err := r.options.Fake.Pictures(numbers)
+		if err != nil {
+			return err
+		}
+		if err := r.save(folder, grid.name, display.Tiles{}, pictures); err != nil {
+			return err
+		}
+	}
+	if r.nearest != nil { // It looked at more samples.
+		list = r.neighbours(*r.nearest, spread(kept(r.fake.n), r.fake.n))
+	}
+	slices.SortStableFunc(list, func(a, b ranked) int { return cmp.Compare(a.distance, b.distance) })
+	pairs, err := r.pairs(list[:min(shownPairs, len(list))])
+	if err != nil {
+		return err
+	}
+	side := max(r.options.Real.Shape[0], r.options.Real.Shape[1])
+	scale := max(1, (readableSide+side-1)/side) // Of one picture, not of the two side by side.
+	return r.save(folder, "nearest.png", display.Tiles{Columns: pairColumns, Scale: scale}, pairs)
+}
+
+// save draws pictures into a file, and notes it.
+func (r *Result) save(folder, name string, tiles display.Tiles, pictures *tensors.Tensor) error {
+	path := filepath.Join(folder, name)
+	if err := display.SavePNG(path, tiles.Draw(pictures)); err != nil {
+		return err
+	}
+	r.Pictures = append(r.Pictures, path)
+	return nil
+}
+
+// pairs returns pictures twice as wide: samples with the real picture nearest to each at its right.
+func (r *Result) pairs(list []ranked) (*tensors.Tensor, error) {
+	shape := r.options.Real.Shape
+	row := shape[1] * shape[2]
+	wide := make([]uint8, 2*len(list)*shape[0]*row)
+	for side, source := range []*Source{r.options.Fake, r.options.Real} {
+		numbers := make([]int, len(list))
+		for i, one := range list {
+			numbers[i] = []int{one.sample, one.reference}[side]
+		}
+		pictures, err := source.Pictures(numbers)
+		if err != nil {
+			return nil, err
+		}
+		err = tensors.ConstFlatData(pictures, func(flat []uint8) {
+			for i := range len(flat) / row { // Of all pictures, row by row.
+				copy(wide[(2*i+side)*row:], flat[i*row:(i+1)*row])
+			}
+		})
+		if err != nil {
+			return nil, errors.WithMessage(err, "pictures")
+		}
+	}
+	return tensors.FromFlatDataAndDimensions(wide, len(list), shape[0], 2*shape[1], shape[2]), nil
+}
+
+// rank returns some samples with what is known of how real they look.
+func (r *Result) rank() ([]ranked, error) {
+	count := kept(r.fake.n)
+	chosen := spread(min(rankedSamples, count), count)
+	rows := make([]float32, 0, len(chosen)*r.fake.size)
+	numbers := make([]int, len(chosen))
+	for i, row := range chosen {
+		rows = append(rows, r.fake.row(row)...)
+		numbers[i] = row * r.fake.n / count
+	}
+	nearest, err := metrics.Nearest(rows, r.real.features, r.real.size)
+	if err != nil {
+		return nil, err
+	}
+	list := r.neighbours(nearest, numbers)
+	forEach(len(list), func(i int) {
+		around := r.real.squares(r.real.row(nearest.Index[i]))
+		slices.Sort(around)
+		radius := math.Sqrt(around[min(realismNeighbours, len(around)-1)]) // The first is the picture itself.
+		list[i].realism = radius / max(list[i].distance, math.SmallestNonzeroFloat64)
+	})
+	return list, nil
+}
+
+// neighbours returns what was found about the samples with the numbers, but for their realism.
+func (r *Result) neighbours(nearest metrics.NearestResult, numbers []int) []ranked {
+	references := spread(kept(r.real.n), r.real.n)
+	list := make([]ranked, len(numbers))
+	for i, number := range numbers {
+		list[i] = ranked{sample: number, reference: references[nearest.Index[i]], distance: nearest.Distance[i]}
+	}
+	return list
+}
+
+// row returns the features of a kept example.
+func (s *statistics) row(i int) []float32 { return s.features[i*s.size : (i+1)*s.size] }
+
+// squares returns the squared distances of all kept examples from a row of features.
+func (s *statistics) squares(row []float32) []float64 {
+	squares := make([]float64, len(s.features)/s.size)
+	for i := range squares {
+		var sum float32
+		for j, v := range s.row(i) {
+			difference := v - row[j]
+			sum += difference * difference
+		}
+		squares[i] = float64(sum)
+	}
+	return squares
+}
