@@ -52,18 +52,23 @@ func newPictures(trainer *gan.Trainer, set *datasets.Set, dir string) (*pictures
 	if set.Points != nil {
 		p.cloud = newCloud(set)
 	}
+	return p, p.forget(trainer.Steps())
+}
+
+// forget removes the frames of steps after the given one, which are lost.
+func (p *pictures) forget(step int) error {
 	list, err := p.frames()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, frame := range list {
-		if frame.step > trainer.Steps() {
+		if frame.step > step {
 			if err := os.Remove(frame.path); err != nil {
-				return nil, errors.Wrap(err, "samples of lost steps")
+				return errors.Wrap(err, "samples of lost steps")
 			}
 		}
 	}
-	return p, nil
+	return nil
 }
 
 // newCloud draws points over some of the set's.

@@ -89,6 +89,17 @@ func (m *meter) close() {
 	}
 }
 
+// note says something beside the progress.
+func (m *meter) note(text string) {
+	if m.hidden {
+		return
+	}
+	if m.bar != nil {
+		_ = m.bar.Clear()
+	}
+	m.say("%s", text)
+}
+
 // elapsed returns the time since the start.
 func (m *meter) elapsed() time.Duration { return time.Since(m.start) }
 
@@ -97,7 +108,7 @@ func (m *meter) share() float64 {
 	if m.limit > 0 {
 		return min(1, m.elapsed().Seconds()/m.limit.Seconds())
 	}
-	return float64(m.last-m.first) / float64(m.steps)
+	return max(0, float64(m.last-m.first)/float64(m.steps)) // A training that went back may be before its start.
 }
 
 // stepTime returns the seconds that a step takes, compiling left out where it can be.

@@ -30,6 +30,8 @@ type request struct {
 	Steps      int     `json:"steps,omitempty"`   // In total; 0 if Minutes is set.
 	Minutes    float64 `json:"minutes,omitempty"` // In total.
 	Seconds    float64 `json:"seconds,omitempty"` // Trained so far, but for what a crash kept from being noted.
+	OnCollapse string  `json:"on_collapse,omitempty"`
+	LookEvery  int     `json:"look_every,omitempty"` // Steps; 0 means as the monitor chooses.
 }
 
 func (r request) write(dir string) error {

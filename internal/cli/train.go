@@ -19,6 +19,7 @@ type training struct {
 	plan    *plan
 	choice  *xla.Choice
 	trainer *gan.Trainer
+	watch   *watch // Nil if nobody watches.
 }
 
 func newTrain(c *console) *cobra.Command {
@@ -35,6 +36,11 @@ and --penalty it is plain, in which every part has its paper's values. --show pr
 
 Learning rates that a preset lets fall do so over --steps, and not at all with --minutes.
 
+A monitor looks at samples while it trains: how far they are from the data, how much they differ, which classes they
+are of. It marks the best checkpoint, writes what it sees to health.jsonl in the run folder, and says when
+samples collapse, the discriminator has won or losses are no numbers; --on-collapse stop ends the training there,
+rollback goes back to the best checkpoint and on with half the learning rates.
+
 Ctrl-C ends a training cleanly; --resume goes on with it as if it had never stopped, with the data and
 settings of its run folder.`,
 		Example: `  ganymede train
@@ -42,7 +48,8 @@ settings of its run folder.`,
   ganymede train --run runs/photos --resume --minutes 60
   ganymede train --preset wgan-gp --show
   ganymede train --preset acgan --critic-steps 2 --steps 1000
-  ganymede train --loss hinge --norm spectral --data rings`,
+  ganymede train --loss hinge --norm spectral --data rings
+  ganymede train --lr 0.01 --on-collapse rollback`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			t.flags = cmd.Flags()
@@ -91,6 +98,9 @@ func (t *training) run(ctx context.Context) error {
 		return err
 	}
 	t.announce()
+	if err := t.startWatch(); err != nil {
+		return err
+	}
 	result, err := t.train(ctx, batches)
 	if err != nil {
 		return err

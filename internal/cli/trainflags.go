@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/ganymede-ml/ganymede/gan"
+	"github.com/ganymede-ml/ganymede/gan/health"
 	"github.com/ganymede-ml/ganymede/gan/preset"
 )
 
@@ -34,6 +35,9 @@ type trainFlags struct {
 	batch   int
 	steps   int
 	minutes float64 // Instead of steps, where it is not 0.
+
+	onCollapse string
+	lookEvery  int // Steps; 0 means as the monitor chooses.
 
 	dir         string
 	resume      bool
@@ -72,6 +76,9 @@ func (f *trainFlags) bind(flags *pflag.FlagSet) {
 	}
 	in(groupRun, func() {
 		flags.StringArrayVar(&f.assign, "set", nil, "set anything else by its `KEY=VALUE`, as --show names it; may be repeated")
+		flags.StringVar(&f.onCollapse, "on-collapse", string(health.Warn),
+			"when samples collapse, the discriminator has won or numbers are none: `warn`, stop, rollback to the best checkpoint and go on slower, or off to not look")
+		flags.IntVar(&f.lookEvery, "look-every", 0, "look at samples every `N` steps for --on-collapse; 0: thirty times, and not more often than every 100 steps")
 		flags.BoolVar(&f.skipBroken, "skip-broken", false, "leave out pictures that cannot be read")
 		flags.BoolVar(&f.quiet, "quiet", false, "print nothing but the run folder")
 		flags.BoolVar(&f.json, "json", false, "print the result as a JSON object")
@@ -103,6 +110,7 @@ func (f *trainFlags) checkRanges(flags *pflag.FlagSet) error {
 		{f.batch > 0, "batch", f.batch, "at least 1"},
 		{f.steps > 0, "steps", f.steps, "at least 1"},
 		{f.minutes >= 0 && f.minutes < 1e6, "minutes", f.minutes, "a time above 0"},
+		{f.lookEvery >= 0, "look-every", f.lookEvery, "at least 1, or 0"},
 		{f.minutes > 0 || !flags.Changed("minutes"), "minutes", f.minutes, "a time above 0"},
 	} {
 		if !test.ok {
@@ -127,6 +135,9 @@ func (f *trainFlags) checkRanges(flags *pflag.FlagSet) error {
 		if err := s.check(values[i]); err != nil {
 			return err
 		}
+	}
+	if err := checkName("value of --on-collapse", f.onCollapse, collapseActions); err != nil {
+		return err
 	}
 	_, err := preset.Named(f.preset)
 	return err

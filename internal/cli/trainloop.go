@@ -12,6 +12,7 @@ import (
 
 	"github.com/ganymede-ml/ganymede/datasets"
 	"github.com/ganymede-ml/ganymede/gan"
+	"github.com/ganymede-ml/ganymede/gan/health"
 	"github.com/ganymede-ml/ganymede/gan/metrics"
 )
 
@@ -29,6 +30,8 @@ type trained struct {
 	Backend           string   `json:"backend"`
 	Plugin            string   `json:"plugin,omitempty"`
 	Reached           bool     `json:"already_reached"` // There was nothing left to train.
+
+	Health *watched `json:"health,omitempty"` // What the monitor found; nil if there was none.
 
 	*metrics.ModesResult // Of the samples, where the data is a toy of known modes.
 }
@@ -67,11 +70,16 @@ func (t *training) train(ctx context.Context, data *datasets.Batches) (*trained,
 		if err := t.loop(ctx, data, steps, limit, pictures, result); err != nil {
 			return nil, err
 		}
+		if err := t.reload(); err != nil {
+			return nil, err
+		}
+		pictures.trainer = t.trainer
 	}
 	result.Steps = t.trainer.Steps()
 	if result.Steps == 0 {
 		return result, nil // Time was over before the first step.
 	}
+	result.Health = t.watch.result(t.trainer)
 	if result.Pictures, err = pictures.finish(); err != nil {
 		return nil, err
 	}
@@ -108,9 +116,15 @@ func (t *training) loop(ctx context.Context, data *datasets.Batches, steps int, 
 	meter := newMeter(t.console, t.quiet, t.trainer.Steps(), steps, limit, perStep, t.unit())
 	err := func() error {
 		defer meter.close()
-		for step, err := range t.trainer.Train(limited, data, steps) {
+		t.watch.onAlarm(func(report health.Report) { meter.note(sayAlarm(report)) })
+		for step, err := range t.watch.train(limited, t.trainer, data, steps) {
 			if err != nil {
 				return err
+			}
+			if step.N <= meter.last { // The training went back.
+				if err := pictures.forget(step.N - 1); err != nil {
+					return err
+				}
 			}
 			result.DiscriminatorLoss, result.GeneratorLoss = step.DiscriminatorLoss, step.GeneratorLoss
 			meter.update(step)
@@ -128,6 +142,21 @@ func (t *training) loop(ctx context.Context, data *datasets.Batches, steps int, 
 	if err == nil && ctx.Err() != nil {
 		return interrupted{"interrupted; step " + strconv.Itoa(t.trainer.Steps()) + " is saved, go on with: " +
 			t.shell("train", "--run", t.dir, "--resume")}
+	}
+	return err
+}
+
+// reload opens the last checkpoint of a training that was stopped because its weights are no numbers any more.
+func (t *training) reload() (err error) {
+	if t.watch == nil {
+		return nil
+	}
+	stopped := t.watch.monitor.Stopped()
+	if stopped == nil || stopped.Finding.Kind != health.NotANumber {
+		return nil
+	}
+	if t.trainer, err = gan.Load(t.choice.Backend, t.dir); err == nil && t.trainer.Steps() == 0 {
+		return errors.Errorf("%s; nothing was saved", stopped.Finding.Text)
 	}
 	return err
 }
@@ -162,7 +191,7 @@ func (t *training) report(result *trained) error {
 		if m := result.ModesResult; m != nil {
 			modes = fmt.Sprintf(", modes %d of %d, %.0f %% within 3σ", m.Modes, len(t.plan.set.Modes), 100*m.HighQuality)
 		}
-		if err := t.print("Trained to step %d in %s, %.0f %s/s%s. Pictures:", result.Steps, took, result.ImagesPerSecond, t.unit(), modes); err != nil {
+		if err := t.print("Trained to step %d in %s, %.0f %s/s%s.%s Pictures:", result.Steps, took, result.ImagesPerSecond, t.unit(), modes, result.Health.text()); err != nil {
 			return err
 		}
 	}
@@ -171,5 +200,9 @@ func (t *training) report(result *trained) error {
 			return err
 		}
 	}
-	return t.print("Next: %s", t.shell("sample", "--run", t.dir, "--n", "100", "--out", "more.png"))
+	next := []string{"sample", "--run", t.dir, "--n", "100", "--out", "more.png"}
+	if h := result.Health; h != nil && h.Stopped != nil && h.Best > 0 {
+		next = append(next, "--checkpoint", checkpointBest)
+	}
+	return t.print("Next: %s", t.shell(next...))
 }

@@ -56,7 +56,8 @@ func (t *training) planNew() (*plan, error) {
 		t.dir = newRunFolder(t.data, time.Now())
 	}
 	p.config.Dir = t.dir
-	p.request = request{Data: absoluteData(t.data), SkipBroken: t.skipBroken, Preset: base.Name, Steps: base.Steps}
+	p.request = request{Data: absoluteData(t.data), SkipBroken: t.skipBroken, Preset: base.Name, Steps: base.Steps,
+		OnCollapse: t.onCollapse, LookEvery: t.lookEvery}
 	if t.flags.Changed("steps") {
 		p.request.Steps = t.steps
 	}
@@ -248,6 +249,12 @@ func (t *training) planResumed() (*plan, error) {
 		p.request.Steps, p.request.Minutes = 0, t.minutes
 	case t.flags.Changed("steps") || p.request.Steps == 0 && p.request.Minutes == 0:
 		p.request.Steps, p.request.Minutes = t.steps, 0
+	}
+	if t.flags.Changed("on-collapse") || p.request.OnCollapse == "" {
+		p.request.OnCollapse = t.onCollapse
+	}
+	if t.flags.Changed("look-every") {
+		p.request.LookEvery = t.lookEvery
 	}
 	if err := t.checkGoal(p); err != nil {
 		return nil, err
