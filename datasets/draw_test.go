@@ -45,3 +45,33 @@ func TestDraw(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 }
+
+func TestSelect(t *testing.T) {
+	set := &datasets.Set{Name: "dots", Shape: []int{1, 1, 3}, Pixels: []uint8{1, 2, 3, 4, 5, 6, 7, 8, 9}, Labels: []int32{10, 20, 30}, Classes: []string{"a"}}
+	got := set.Select([]int{2, 0, 2})
+	if !slices.Equal(got.Pixels, []uint8{7, 8, 9, 1, 2, 3, 7, 8, 9}) || !slices.Equal(got.Labels, []int32{30, 10, 30}) || got.Len() != 3 {
+		t.Errorf("got %v", got)
+	}
+	if got.Name != "dots" || len(got.Classes) != 1 || set.Len() != 3 {
+		t.Errorf("got %v of %v", got, set)
+	}
+}
+
+func TestFromTensor(t *testing.T) {
+	for _, set := range []*datasets.Set{
+		{Name: "dots", Shape: []int{1, 2, 3}, Pixels: []uint8{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}},
+		{Name: "points", Shape: []int{2}, Points: []float32{1, 2, 3, 4}},
+	} {
+		got, err := datasets.FromTensor(set.Name, set.Tensor())
+		if err != nil || got.Hash() != set.Hash() || got.Name != set.Name {
+			t.Errorf("got %v, %v, want %v", got, err, set)
+		}
+	}
+	for _, wrong := range []*tensors.Tensor{
+		tensors.FromValue([]uint8{1, 2}), tensors.FromValue([][][][]int32{{{{1}}}}), tensors.FromValue([][][][]uint8{{{{1, 2}}}}),
+	} {
+		if got, err := datasets.FromTensor("wrong", wrong); err == nil {
+			t.Errorf("%s became %v", wrong, got)
+		}
+	}
+}

@@ -15,7 +15,7 @@ func (d diagnosis) checkerboard() *Finding {
 	if !ok {
 		return nil
 	}
-	return &Finding{Checkerboard, Note, since, fmt.Sprintf("samples have a checkerboard: %.2g %% of their energy is at period two, and %.2g %% of the data's; "+
-		"take kernels that the stride divides, or enlarge and convolve in place of transposed convolutions",
+	return &Finding{Checkerboard, Note, since, fmt.Sprintf("samples have a checkerboard: %.2g %% of their energy is at period two, "+
+		"and %.2g %% of the data's; take kernels that the stride divides, or enlarge and convolve in place of transposed convolutions",
 		100*d.last().Checkerboard, 100*d.real.Checkerboard)}
 }

@@ -65,14 +65,16 @@ func (d diagnosis) classesLost() *Finding {
 	})
 	if ok {
 		best, step := d.bestBefore(len(d.looks), kl)
-		return d.alarm(Collapse, since, "samples left classes out: their shares diverge by %.2f nats from the data's, and did by %.2f at step %d; %s",
+		return d.alarm(Collapse, since, "samples left classes out: their shares diverge by %.2f nats from the data's, "+
+			"and did by %.2f at step %d; %s",
 			d.last().KL, best, step, mendCollapse)
 	}
 	since, ok = d.since(2, func(i int) bool { return d.looks[i].KL > fewClasses })
 	if !ok || d.improved(1) {
 		return nil
 	}
-	return d.alarm(Collapse, since, "samples are of a few classes: their shares diverge by %.2f nats from the data's; see that the data has all classes, and %s",
+	return d.alarm(Collapse, since, "samples are of a few classes: their shares diverge by %.2f nats from the data's; "+
+		"see that the data has all classes, and %s",
 		d.last().KL, mendCollapse)
 }
 
@@ -105,8 +107,8 @@ func (d diagnosis) misled() *Finding {
 	if !ok || d.improved(1) {
 		return nil
 	}
-	return d.alarm(Collapse, since, "the discriminator is fooled in %.0f %% of steps (real logit %.3g, fake %.3g) and does not learn from it, so that samples follow its mistakes; "+
-		"give it a higher learning rate or more updates", 100*d.last().Fooled, d.last().RealLogit, d.last().FakeLogit)
+	return d.alarm(Collapse, since, "the discriminator is fooled in %.0f %% of steps (real logit %.3g, fake %.3g) "+
+		"and does not learn from it, so that samples follow its mistakes; give it a higher learning rate or more updates", 100*d.last().Fooled, d.last().RealLogit, d.last().FakeLogit)
 }
 
 // stuck finds samples that are far from the data and come no nearer.
@@ -115,8 +117,8 @@ func (d diagnosis) stuck() *Finding {
 		return nil
 	}
 	first := d.looks[d.window(2)]
-	return d.alarm(Collapse, first.Step, "samples come no nearer to the data: their distance is %.4g, where the data's own spread is %.4g, and real examples "+
-		"have %.4g; see whether both players learn, and try other learning rates", d.last().Distance, d.spread, d.real.Distance)
+	return d.alarm(Collapse, first.Step, "samples come no nearer to the data: their distance is %.4g, "+
+		"where the data's own spread is %.4g, and real examples have %.4g; see whether both players learn, and try other learning rates", d.last().Distance, d.spread, d.real.Distance)
 }
 
 // stalled tells whether the gaps of the last looks, so many times as long as patience asks for, are all bad, and none clearly less than

@@ -71,8 +71,11 @@ type Look struct {
 	DiscriminatorGradient float64 `json:"discriminator_gradient"`
 	GeneratorGradient     float64 `json:"generator_gradient"`
 
-	Won    float64 `json:"won"`    // Share of steps in which the discriminator's loss was next to the least that it can be; 0 for critics, whose loss has no least.
-	Fooled float64 `json:"fooled"` // Share of steps in which it was clearly more than saying the same of everything costs.
+	// Share of steps in which the discriminator's loss was next to the least that it can be; 0 for critics, whose loss has no least.
+	Won float64 `json:"won"`
+
+	// Share of steps in which it was clearly more than saying the same of everything costs.
+	Fooled float64 `json:"fooled"`
 }
 
 // Report is one look and what follows from it: a line of health.jsonl.

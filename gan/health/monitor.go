@@ -137,7 +137,9 @@ func (m *Monitor) begin(trainer *gan.Trainer, n int) error {
 
 // watch trains up to the last step, or to an alarm that is to be acted on. It is not ok if the caller left or was given an
 // error.
-func (m *Monitor) watch(ctx context.Context, trainer *gan.Trainer, data train.Dataset, last int, yield func(gan.Step, error) bool) (alarm *Report, ok bool) {
+func (m *Monitor) watch(
+	ctx context.Context, trainer *gan.Trainer, data train.Dataset, last int, yield func(gan.Step, error) bool,
+) (alarm *Report, ok bool) {
 	for step, err := range trainer.Train(ctx, data, last-trainer.Steps()) {
 		var report *Report
 		if err != nil {

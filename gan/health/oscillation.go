@@ -38,8 +38,9 @@ func oscillation(series []float64, first int) *Finding {
 		return nil
 	}
 	period := len(series) / cycles
-	return &Finding{Oscillation, Note, first + offset, fmt.Sprintf("real and fake logits swing by ±%.3g about their trend about every %d steps and do not settle; "+
-		"try a lower learning rate, less momentum (Beta1 0), or a moving average of the generator", math.Sqrt(2*variance), period)}
+	return &Finding{Oscillation, Note, first + offset, fmt.Sprintf(
+		"real and fake logits swing by ±%.3g about their trend about every %d steps and do not settle; "+
+			"try a lower learning rate, less momentum (Beta1 0), or a moving average of the generator", math.Sqrt(2*variance), period)}
 }
 
 // blockMeans returns the means of blocks, and the mean variance within them.

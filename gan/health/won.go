@@ -22,8 +22,8 @@ func (d diagnosis) discriminatorWon() *Finding {
 	if !ok || !d.stalled(1) {
 		return nil
 	}
-	return d.alarm(DiscriminatorWon, since, "the discriminator has won: its loss is next to nothing in %.0f %% of steps (real logit %.3g, fake %.3g), and samples "+
-		"come no nearer to the data (distance %.4g); give it a lower learning rate, a penalty, or instance noise",
+	return d.alarm(DiscriminatorWon, since, "the discriminator has won: its loss is next to nothing in %.0f %% of steps "+
+		"(real logit %.3g, fake %.3g), and samples come no nearer to the data (distance %.4g); give it a lower learning rate, a penalty, or instance noise",
 		100*d.last().Won, d.last().RealLogit, d.last().FakeLogit, d.last().Distance)
 }
 
@@ -37,7 +37,7 @@ func (d diagnosis) gradientVanished() *Finding {
 	if !ok {
 		return nil
 	}
-	return d.alarm(DiscriminatorWon, since, "the generator's gradient vanished: its norm is %.2g, and was up to %.2g (real logit %.3g, fake %.3g); weaken the "+
-		"discriminator by a lower learning rate, or take the non-saturating loss; see that clipping leaves it weights",
+	return d.alarm(DiscriminatorWon, since, "the generator's gradient vanished: its norm is %.2g, and was up to %.2g (real logit %.3g, fake %.3g); "+
+		"weaken the discriminator by a lower learning rate, or take the non-saturating loss; see that clipping leaves it weights",
 		d.last().GeneratorGradient, largest, d.last().RealLogit, d.last().FakeLogit)
 }

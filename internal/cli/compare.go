@@ -39,9 +39,11 @@ func newCompare(c *console) *cobra.Command {
 their scores, and what differs in their settings. It writes a page of HTML that needs nothing beside it, and
 prints a table.
 
-Scores are of each run's own data. Of points: how many modes they reach, the fraction within three standard
-deviations of one, and the reverse Kullback-Leibler divergence. Of pictures: the sliced Wasserstein distance,
-0 at best, and the diversity, 1 as of the data and 0 of a generator that has collapsed.`,
+Scores are of 1,000 samples and each run's own data. Of points: how many modes they reach, the fraction within
+three standard deviations of one, and the reverse Kullback-Leibler divergence. Of pictures: FID and the others of
+the features that evaluate takes by default, the sliced Wasserstein distance, and the diversity, 1 as of the
+data and 0 of a generator that has collapsed. Those that evaluate added to a run's scores.json are there, too. Scores
+that do not compare, of other data, features or numbers of samples, stand in columns of their own.`,
 		Example: `  ganymede compare runs/one runs/other
   ganymede compare runs/* --out compare.html --n 100
   ganymede compare runs/one runs/other --json`,
@@ -106,14 +108,14 @@ func (p *comparing) run(ctx context.Context, folders []string) error {
 		if err != nil {
 			return err
 		}
-		run := compare.Run{Dir: dir, Trainer: trainer, Record: records[i], Seconds: request.Seconds}
+		run := compare.Run{Dir: dir, Trainer: trainer, Record: records[i], Seconds: request.Seconds, Checkpoint: p.checkpoint}
 		if classes := records[i].Config.Condition.Classes; classes > 1 && classes <= maxClassColumns {
 			run.Columns = classes
 		}
 		if set, err := dataOf(dir, records[i]); err == nil { // Without its data a run has no scores, which the page says.
 			run.Data = set
 		}
-		err = c.Add(run)
+		err = c.Add(ctx, run)
 		_ = trainer.Close()
 		if err != nil {
 			return err

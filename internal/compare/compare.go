@@ -5,6 +5,7 @@
 package compare
 
 import (
+	"context"
 	"fmt"
 	"image"
 	"path/filepath"
@@ -37,6 +38,8 @@ type Run struct {
 	Data    *datasets.Set // What it was trained on; nil if that cannot be had any more.
 	Seconds float64       // That training took; 0 if nobody knows.
 	Columns int           // Of the grid; 0 for a nearly square one.
+
+	Checkpoint string // That the trainer is at: evaluate.Last or evaluate.Best.
 }
 
 // Result is what a comparison says of a run.
@@ -53,11 +56,12 @@ type Result struct {
 	shape  []int
 	latent int
 	log    []gan.Step
+	stale  int // Scores in its folder that are of other steps.
 	grid   image.Image
 }
 
 // Add draws and judges a run.
-func (c *Comparison) Add(run Run) error {
+func (c *Comparison) Add(ctx context.Context, run Run) error {
 	config := run.Trainer.Config()
 	r := &Result{
 		Dir: run.Dir, Data: run.Record.Data.Name, Steps: run.Trainer.Steps(), Seconds: run.Seconds,
@@ -80,9 +84,14 @@ func (c *Comparison) Add(run Run) error {
 	} else {
 		r.grid = display.Cloud{Real: realPoints(run.Data)}.Draw(samples)
 	}
-	if r.Scores, r.Floor, err = judge(run, c.Seed); err != nil {
+	if r.Scores, r.Floor, err = judge(ctx, run.Trainer.Backend(), run, c.Seed); err != nil {
 		return errors.WithMessage(err, run.Dir)
 	}
+	more, others, err := recorded(run.Dir, run.Checkpoint, r.Steps)
+	if err != nil {
+		return err
+	}
+	r.Scores, r.stale = append(r.Scores, more...), others
 	c.Runs = append(c.Runs, r)
 	c.name()
 	return nil
@@ -144,7 +153,11 @@ func (c *Comparison) Notes() []string {
 	if !same(func(r *Result) string { return fmt.Sprint(r.Steps) }) {
 		notes = append(notes, "The runs were trained for different numbers of steps.")
 	}
+	notes = append(notes, apart(c.columns())...)
 	for _, r := range c.Runs {
+		if r.stale > 0 {
+			notes = append(notes, fmt.Sprintf("%s has %d scores from evaluate that are of another step or checkpoint, and left out.", r.Name, r.stale))
+		}
 		if len(r.Scores) == 0 {
 			notes = append(notes, r.Name+" has no scores: the data that it was trained on, "+r.Data+", is not there any more.")
 		}

@@ -12,14 +12,15 @@ import (
 	"testing"
 
 	"github.com/ganymede-ml/ganymede/gan"
+	"github.com/ganymede-ml/ganymede/gan/metrics"
 )
 
 // made returns a comparison of two runs that nobody trained.
 func made() *Comparison {
 	result := func(dir string, config gan.Config, modes, quality float64) *Result {
 		r := &Result{Dir: dir, Data: "ring", Steps: 1000, Seconds: 61.4, shape: []int{2}, latent: 2, grid: image.NewGray(image.Rect(0, 0, 4, 4)),
-			Scores: Scores{{"modes", "Modes", modes, true, 8}, {"high_quality", "Within 3σ", quality, false, 1}},
-			Floor:  Scores{{"modes", "Modes", 8, true, 8}, {"high_quality", "Within 3σ", 0.989, false, 1}}}
+			Scores: Scores{scoreOf("modes", modes), scoreOf("high_quality", quality)},
+			Floor:  Scores{scoreOf("modes", 8), scoreOf("high_quality", 0.989)}}
 		r.record.Config = config
 		r.record.Data.BatchSize = 64
 		for i := range 10 * chartPoints {
@@ -34,6 +35,45 @@ func made() *Comparison {
 	}}
 	c.name()
 	return c
+}
+
+// scoreOf returns a score of a ring of 8.
+func scoreOf(key string, value float64) Score {
+	card := metrics.Card{Metric: key, Samples: 2500, Settings: map[string]string{}}
+	if key == "modes" {
+		card.Settings["of"] = "8"
+	}
+	return Score{key, metrics.Score{Value: value, Card: card}}
+}
+
+// Scores that were measured in other ways never stand in one column, and the notes say what differs.
+func TestUnlikeCards(t *testing.T) {
+	c := made()
+	score := func(extractor string, samples int) Score {
+		return Score{"fid", metrics.Score{Value: 7, Card: metrics.Card{Metric: "fid", Extractor: extractor, Samples: samples, References: 4000}}}
+	}
+	c.Runs[0].Scores = Scores{score("digits", 1000)}
+	c.Runs[1].Scores = Scores{score("digits", 1000), score("pixels", 1000), score("digits", 9000)}
+	table, err := c.Table()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(table, "\n")
+	if want := "FID (DIGITS EXTRACTOR)  FID (PIXELS EXTRACTOR)  FID (9000 SAMPLES)"; !strings.HasSuffix(lines[0], want) {
+		t.Errorf("got %q, want columns %s", lines[0], want)
+	}
+	if got := strings.Fields(lines[1]); strings.Join(got[len(got)-3:], " ") != "7 – –" {
+		t.Errorf("the first run's scores are %q", lines[1])
+	}
+	notes := strings.Join(c.Notes(), "\n")
+	for _, want := range []string{"of FID that do not compare", "extractor: digits, pixels", "samples: 1000, 9000"} {
+		if !strings.Contains(notes, want) {
+			t.Errorf("the notes lack %q:\n%s", want, notes)
+		}
+	}
+	if columns := c.columns(); len(columns) != 3 {
+		t.Errorf("%d columns", len(columns))
+	}
 }
 
 func TestDifferences(t *testing.T) {
@@ -68,8 +108,8 @@ func TestTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `RUN         DATA  STEPS  TIME  MODES   WITHIN 3σ
-<plain>     ring  1000   1m1s  5 of 8  0.900
-cured       ring  1000   1m1s  8 of 8  0.800
+<plain>     ring  1000   1m1s  5 of 8  0.9
+cured       ring  1000   1m1s  8 of 8  0.8
 (the data)  ring               8 of 8  0.989
 
 SETTING        <plain>  cured
@@ -103,7 +143,7 @@ func TestPage(t *testing.T) {
 			t.Errorf("the page holds %s", found)
 		}
 	}
-	for _, words := range []string{"&lt;plain&gt;", "prefers-color-scheme: dark", `<td class="number best">8 of 8</td>`, `<td class="number best">0.900</td>`,
+	for _, words := range []string{"&lt;plain&gt;", "prefers-color-scheme: dark", `<td class="number best">8 of 8</td>`, `<td class="number best">0.9</td>`,
 		"penalty.gamma", "the data itself"} {
 		if !strings.Contains(text, words) {
 			t.Errorf("the page lacks %s", words)

@@ -28,7 +28,7 @@ type page struct {
 	N           int
 	Seed        int64
 	Notes       []string
-	Columns     []Score
+	Columns     []column
 	Runs        []pageRun
 	Floor       []string // The data's scores; nil without.
 	Charts      []chart
@@ -80,21 +80,23 @@ func (c *Comparison) WritePage(path string) error {
 }
 
 // best tells whether no other run's score comes nearer to what a perfect generator has.
-func (c *Comparison) best(column Score, run *Result) bool {
+func (c *Comparison) best(column column, run *Result) bool {
 	gap := func(r *Result) float64 {
-		for _, score := range r.Scores {
-			if score.Key == column.Key {
-				return math.Abs(score.Value - score.Best)
-			}
+		if score, ok := column.in(r.Scores); ok {
+			return score.distance()
 		}
 		return math.Inf(1)
 	}
+	count := 0
 	for _, other := range c.Runs {
 		if gap(other) < gap(run) {
 			return false
 		}
+		if !math.IsInf(gap(other), 1) {
+			count++
+		}
 	}
-	return len(c.Runs) > 1 && !math.IsInf(gap(run), 1)
+	return count > 1 && !math.IsInf(gap(run), 1)
 }
 
 // dataURI returns the picture as an address that holds it.

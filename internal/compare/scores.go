@@ -1,38 +1,51 @@
 package compare
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"math"
+	"strconv"
 
-	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/compute"
 	"github.com/pkg/errors"
 
 	"github.com/ganymede-ml/ganymede/datasets"
 	"github.com/ganymede-ml/ganymede/gan"
 	"github.com/ganymede-ml/ganymede/gan/metrics"
+	"github.com/ganymede-ml/ganymede/internal/evaluate"
 )
 
 const (
-	judgedPictures = 1000 // Of a run, against as many of its data.
-	projections    = 128  // Of the sliced Wasserstein distance.
+	judgedPictures = 1000 // Of a run, and of the data itself, which are kept apart.
+	references     = 4000 // Of the data, that both are judged by.
+
+	// enoughPictures is how many of either give every extractor's features a covariance.
+	enoughPictures = 800
+	fewestPictures = 50 // That features are worth while of.
 )
 
 // Score is a number that says how good samples are.
 type Score struct {
-	Key   string // In JSON.
-	Name  string // For people.
-	Value float64
-	Whole bool // It counts something.
-	// Best is what a perfect generator has, in an infinity of samples.
-	Best float64
+	Key string // Of the metric.
+	metrics.Score
 }
 
 // Text returns the value for people.
 func (s Score) Text() string {
-	if s.Whole {
-		return fmt.Sprintf("%.0f of %.0f", s.Value, s.Best)
+	if of := evaluate.Perfect(s.Key, s.Score); s.Key == "modes" {
+		return fmt.Sprintf("%.0f of %s", s.Value, of)
 	}
-	return fmt.Sprintf("%.3f", s.Value)
+	return strconv.FormatFloat(s.Value, 'g', 3, 64)
+}
+
+// distance returns how far the value is from what a perfect generator has; infinity if that is not known.
+func (s Score) distance() float64 {
+	best, err := strconv.ParseFloat(evaluate.Perfect(s.Key, s.Score), 64)
+	if err != nil {
+		return math.Inf(1)
+	}
+	return math.Abs(s.Value - best)
 }
 
 // Scores are those of a run; none if its data is not there.
@@ -40,103 +53,111 @@ type Scores []Score
 
 // MarshalJSON writes them as an object.
 func (s Scores) MarshalJSON() ([]byte, error) {
-	object := map[string]float64{}
+	object := map[string]metrics.Score{}
 	for _, score := range s {
-		object[score.Key] = score.Value
+		object[score.Key] = score.Score
 	}
 	return json.Marshal(object)
 }
 
-// judge returns the scores of a run's samples, and the same of as many examples of its data.
-func judge(run Run, seed int64) (scores, floor Scores, err error) {
-	switch {
-	case run.Data == nil:
+// judge returns the scores of a run's samples, and the same of as many examples of its data, which are no references.
+func judge(ctx context.Context, backend compute.Backend, run Run, seed int64) (scores, floor Scores, err error) {
+	if run.Data == nil {
 		return nil, nil, nil
-	case run.Data.Modes != nil:
-		return judgePoints(run, seed)
-	case run.Data.Pixels != nil:
-		return judgePictures(run, seed)
 	}
-	return nil, nil, nil
-}
-
-// judgePoints judges points by the modes of their data.
-func judgePoints(run Run, seed int64) (scores, floor Scores, err error) {
-	samples, err := run.Trainer.Draw(gan.Draw{N: metrics.PointSamples, Seed: seed})
+	n, known := judgedPictures, run.Data
+	if run.Data.Points != nil {
+		n = metrics.PointSamples
+	}
+	samples, err := run.Trainer.Draw(gan.Draw{N: n, Seed: seed})
 	if err != nil {
 		return nil, nil, err
 	}
-	points, err := tensors.CopyFlatData[float32](samples)
-	if err != nil {
-		return nil, nil, errors.WithMessage(err, "samples")
-	}
-	of := func(points []float32) (Scores, error) {
-		result, err := metrics.Modes(points, run.Data.Modes, run.Data.Sigma)
-		return Scores{
-			{"modes", "Modes", float64(result.Modes), true, float64(len(run.Data.Modes))},
-			{"high_quality", "Within 3σ", result.HighQuality, false, 1},
-			{"reverse_kl", "Reverse KL", result.ReverseKL, false, 0},
-		}, err
-	}
-	if scores, err = of(points); err != nil {
-		return nil, nil, err
-	}
-	n := min(run.Data.Len(), metrics.PointSamples)
-	floor, err = of(run.Data.Points[:2*n])
-	return scores, floor, err
-}
-
-// judgePictures judges pictures by their distance from the data and by how much they differ from one another.
-func judgePictures(run Run, seed int64) (scores, floor Scores, err error) {
-	samples, err := run.Trainer.Draw(gan.Draw{N: judgedPictures, Seed: seed})
+	made, err := datasets.FromTensor(run.Dir, samples)
 	if err != nil {
 		return nil, nil, err
 	}
-	pixels, err := tensors.CopyFlatData[uint8](samples)
-	if err != nil {
-		return nil, nil, errors.WithMessage(err, "samples")
+	var apart *datasets.Set
+	if known.Len() >= 2*fewestPictures {
+		apart, known = split(known, n)
 	}
-	size := len(pixels) / judgedPictures
-	real, other := halves(run.Data, size)
-	of := func(values []float32) (Scores, error) {
-		distance, err := metrics.SlicedWasserstein(values, real, size, projections, 1)
-		if err != nil {
-			return nil, err
-		}
-		diversity, err := metrics.Diversity(values, real, size)
-		return Scores{
-			{"sliced_wasserstein", "Wasserstein distance", distance, false, 0},
-			{"diversity", "Diversity", diversity, false, 1},
-		}, err
+	part := "all"
+	if known.Len() < run.Data.Len() {
+		part = fmt.Sprintf("%d of %d", known.Len(), run.Data.Len())
 	}
-	if scores, err = of(floats(pixels)); err != nil || len(other) < 2*size {
+	if scores, err = scored(ctx, backend, known, made, part, seed); err != nil || apart == nil {
 		return scores, nil, err
 	}
-	floor, err = of(other)
+	floor, err = scored(ctx, backend, known, apart, part, seed)
 	return scores, floor, err
 }
 
-// halves returns up to judgedPictures of the data, taken from all over it, and as many others.
-func halves(set *datasets.Set, size int) (one, other []float32) {
-	n := set.Len()
-	take := min(2*judgedPictures, n)
-	for i := range take {
-		example := i * n / take
-		values := floats(set.Pixels[example*size : (example+1)*size])
-		if i%2 == 0 || take < 4 {
-			one = append(one, values...)
+// split takes n examples from all over a set, at most a fifth, and returns them and references among the others.
+func split(set *datasets.Set, n int) (apart, others *datasets.Set) {
+	every := max(5, set.Len()/n)
+	var taken, left []int
+	for i := range set.Len() {
+		if i%every == every-1 && len(taken) < n {
+			taken = append(taken, i)
 		} else {
-			other = append(other, values...)
+			left = append(left, i)
 		}
 	}
-	return one, other
+	if set.Points != nil {
+		return set.Select(taken), set
+	}
+	var chosen []int
+	for i := range min(references, len(left)) {
+		chosen = append(chosen, left[i*len(left)/min(references, len(left))])
+	}
+	return set.Select(taken), set.Select(chosen)
 }
 
-// floats returns pixels in [-1, 1].
-func floats(pixels []uint8) []float32 {
-	values := make([]float32, len(pixels))
-	for i, pixel := range pixels {
-		values[i] = float32(pixel)/127.5 - 1
+// scored judges some examples by others.
+func scored(ctx context.Context, backend compute.Backend, real, fake *datasets.Set, part string, seed int64) (Scores, error) {
+	options := evaluate.Options{
+		Real: evaluate.SetSource(real), Fake: evaluate.SetSource(fake), Bootstrap: -1, Cache: evaluate.CacheFolder(),
+		Metrics: []string{"modes", "swd"},
 	}
-	return values
+	if real.Points == nil {
+		options.Metrics = []string{"swd", "diversity"}
+		if few := min(real.Len(), fake.Len()); few >= enoughPictures {
+			options.Metrics = append(options.Metrics, "fid", "prdc")
+		} else if few >= fewestPictures {
+			options.Metrics = append(options.Metrics, "kid", "prdc")
+		}
+	} else if real.Modes == nil {
+		options.Metrics = []string{"swd", "diversity"}
+	}
+	result, err := evaluate.Evaluate(ctx, backend, options)
+	if err != nil {
+		return nil, errors.WithMessage(err, "scores")
+	}
+	var scores Scores
+	for _, key := range result.Keys {
+		score := result.Scores[key]
+		score.Card.Seed, score.Card.Split = seed, part
+		scores = append(scores, Score{key, score})
+	}
+	return scores, nil
+}
+
+// recorded returns the scores that evaluate added to the run's folder, and how many it has of other steps.
+func recorded(dir, checkpoint string, step int) (scores Scores, others int, err error) {
+	records, err := evaluate.ReadRecords(dir)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, record := range records {
+		if record.Step != step || record.Checkpoint != checkpoint {
+			others += len(record.Scores)
+			continue
+		}
+		for _, key := range evaluate.ScoreKeys() {
+			if score, ok := record.Scores[key]; ok {
+				scores = append(scores, Score{key, score})
+			}
+		}
+	}
+	return scores, others, nil
 }

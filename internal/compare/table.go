@@ -54,21 +54,6 @@ func (c *Comparison) Table() (string, error) {
 	return text.String(), err
 }
 
-// columns returns the scores that any of the runs has.
-func (c *Comparison) columns() []Score {
-	var columns []Score
-	known := map[string]bool{}
-	for _, r := range c.Runs {
-		for _, score := range r.Scores {
-			if !known[score.Key] {
-				known[score.Key] = true
-				columns = append(columns, score)
-			}
-		}
-	}
-	return columns
-}
-
 // floor returns the scores of the data itself, if the runs share it.
 func (c *Comparison) floor() Scores {
 	for _, r := range c.Runs {
@@ -80,14 +65,12 @@ func (c *Comparison) floor() Scores {
 }
 
 // cells returns the scores as text, in the order of the columns.
-func cells(columns []Score, scores Scores) []string {
+func cells(columns []column, scores Scores) []string {
 	var texts []string
 	for _, column := range columns {
 		text := "–"
-		for _, score := range scores {
-			if score.Key == column.Key {
-				text = score.Text()
-			}
+		if score, ok := column.in(scores); ok {
+			text = score.Text()
 		}
 		texts = append(texts, text)
 	}

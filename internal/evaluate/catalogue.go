@@ -100,6 +100,17 @@ func MetricNames() []string {
 	return names
 }
 
+// ScoreKeys returns the keys of all scores that there can be, in their order.
+func ScoreKeys() []string {
+	var keys []string
+	for _, m := range catalogue() {
+		for _, score := range m.scores {
+			keys = append(keys, score.key)
+		}
+	}
+	return keys
+}
+
 // MetricSummary says in a few words what a metric is.
 func MetricSummary(name string) string {
 	for _, m := range catalogue() {

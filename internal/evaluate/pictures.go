@@ -2,7 +2,6 @@ package evaluate
 
 import (
 	"cmp"
-	"math"
 	"path/filepath"
 	"slices"
 
@@ -19,11 +18,9 @@ const (
 	pairColumns  = 4
 	readableSide = 48
 
-	// rankedSamples is how many samples the best and the worst are chosen from.
-	rankedSamples = 1000
-
-	// realismNeighbours is how many neighbours the ball about a real picture reaches.
-	realismNeighbours = 3
+	// rankedSamples is how many samples the best and the worst are chosen from, and how many real pictures choose.
+	rankedSamples   = 1000
+	rankedReference = 4000
 )
 
 // ranked is a sample by how real it looks.
@@ -36,10 +33,7 @@ type ranked struct {
 // WritePictures draws the samples that look most and least real (best.png, worst.png), and those nearest to a real picture
 // beside it (nearest.png), into a folder. It does nothing if no metric was of the features of pictures.
 //
-// How real a sample looks is the radius of the ball about the real picture nearest to it that holds that one's 3 nearest
-// neighbours, divided by its distance to it: the realism score of "Improved Precision and Recall Metric for Assessing
-// Generative Models" (Kynkäänniemi et al. 2019, https://arxiv.org/abs/1904.06991), section 5, with the nearest ball in
-// place of the best.
+// How real a sample looks is its metrics.Realism.
 func (r *Result) WritePictures(folder string) error {
 	if r.fake == nil {
 		return nil
@@ -133,13 +127,15 @@ func (r *Result) rank() ([]ranked, error) {
 		return nil, err
 	}
 	list := r.neighbours(nearest, numbers)
-	forEach(len(list), func(i int) {
-		around := r.real.squares(r.real.row(nearest.Index[i]))
-		slices.Sort(around)
-		radius := math.Sqrt(around[min(realismNeighbours, len(around)-1)]) // The first is the picture itself.
-		list[i].realism = radius / max(list[i].distance, math.SmallestNonzeroFloat64)
-	})
-	return list, nil
+	var real []float32
+	for _, row := range spread(min(rankedReference, kept(r.real.n)), kept(r.real.n)) {
+		real = append(real, r.real.row(row)...)
+	}
+	realism, err := metrics.Realism(rows, real, r.real.size, metrics.PrecisionRecallNeighbours)
+	for i := range realism {
+		list[i].realism = realism[i]
+	}
+	return list, err
 }
 
 // neighbours returns what was found about the samples with the numbers, but for their realism.
@@ -154,17 +150,3 @@ func (r *Result) neighbours(nearest metrics.NearestResult, numbers []int) []rank
 
 // row returns the features of a kept example.
 func (s *statistics) row(i int) []float32 { return s.features[i*s.size : (i+1)*s.size] }
-
-// squares returns the squared distances of all kept examples from a row of features.
-func (s *statistics) squares(row []float32) []float64 {
-	squares := make([]float64, len(s.features)/s.size)
-	for i := range squares {
-		var sum float32
-		for j, v := range s.row(i) {
-			difference := v - row[j]
-			sum += difference * difference
-		}
-		squares[i] = float64(sum)
-	}
-	return squares
-}

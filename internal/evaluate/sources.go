@@ -23,12 +23,19 @@ func openSet(name string, options SourceOptions) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
+	source := SetSource(set)
+	source.Name = name // As the user calls it.
+	return source, nil
+}
+
+// SetSource returns a set that lies in memory as a source.
+func SetSource(set *datasets.Set) *Source {
 	size := 1
 	for _, dimension := range set.Shape {
 		size *= dimension
 	}
 	return &Source{
-		Data: set.Name, Hash: set.Hash(), Shape: set.Shape, Labels: set.Labels, Classes: len(set.Classes), Modes: set.Modes, Sigma: set.Sigma,
+		Name: set.Name, Data: set.Name, Hash: set.Hash(), Shape: set.Shape, Labels: set.Labels, Classes: len(set.Classes), Modes: set.Modes, Sigma: set.Sigma,
 		count: set.Len(), total: set.Len(), points: set.Points,
 		pictures: func(numbers []int) ([]uint8, error) {
 			pixels := make([]uint8, 0, len(numbers)*size)
@@ -37,7 +44,8 @@ func openSet(name string, options SourceOptions) (*Source, error) {
 			}
 			return pixels, nil
 		},
-	}, nil
+		natural: set.Shape,
+	}
 }
 
 // openFolder opens a folder of pictures, which are decoded when they are asked for.
