@@ -1,6 +1,8 @@
 package gan
 
 import (
+	"math"
+
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
@@ -66,7 +68,8 @@ func (p player) learn(loss, factor *Node, apply bool) *Node {
 	return MulScalar(norm(gradients), float64(p.batches))
 }
 
-// norm returns the Euclidean norm of all the numbers together, a scalar.
+// norm returns the Euclidean norm of all the numbers together, a scalar; the largest number there is if their squares are
+// beyond that.
 func norm(values []*Node) *Node {
 	var squares *Node
 	for _, value := range values {
@@ -77,7 +80,7 @@ func norm(values []*Node) *Node {
 			squares = Add(squares, square)
 		}
 	}
-	return Sqrt(squares)
+	return Sqrt(Min(squares, Scalar(squares.Graph(), squares.DType(), math.MaxFloat32)))
 }
 
 // accumulate adds the gradients to those of earlier micro-batches. When they are to be applied it returns the mean over all

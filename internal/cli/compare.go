@@ -40,10 +40,10 @@ their scores, and what differs in their settings. It writes a page of HTML that 
 prints a table.
 
 Scores are of 1,000 samples and each run's own data. Of points: how many modes they reach, the fraction within
-three standard deviations of one, and the reverse Kullback-Leibler divergence. Of pictures: FID and the others of
+three standard deviations of one, and the reverse Kullback-Leibler divergence. Of pictures: FID and others by
 the features that evaluate takes by default, the sliced Wasserstein distance, and the diversity, 1 as of the
-data and 0 of a generator that has collapsed. Those that evaluate added to a run's scores.json are there, too. Scores
-that do not compare, of other data, features or numbers of samples, stand in columns of their own.`,
+data and 0 of a generator that has collapsed. Those that evaluate added to a run's scores.json are there, too.
+Scores that do not compare, of other data, features or numbers of samples, stand in columns of their own.`,
 		Example: `  ganymede compare runs/one runs/other
   ganymede compare runs/* --out compare.html --n 100
   ganymede compare runs/one runs/other --json`,

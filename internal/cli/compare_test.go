@@ -36,7 +36,7 @@ func TestCompare(t *testing.T) {
 	result := readJSON(t, stdout)
 	runs := result["runs"].([]any)
 	first := runs[0].(map[string]any)
-	if len(runs) != 2 || first["run"] != "one" || first["steps"] != 2.0 || first["scores"].(map[string]any)["diversity"].(float64) < 0 {
+	if len(runs) != 2 || first["run"] != "one" || first["steps"] != 2.0 || first["scores"].(map[string]any)["diversity"].(map[string]any)["value"].(float64) < 0 {
 		t.Errorf("got %s", stdout)
 	}
 	if len(result["differences"].([]any)) == 0 || result["page"] != "pages/c.html" {

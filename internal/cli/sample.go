@@ -77,7 +77,7 @@ func newSample(c *console) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "sample --run DIR",
 		Short: "Draw samples from a trained run",
-		Long: `Draw samples from the last checkpoint of a run, or from its best one. The end of --out says what is made of them:
+		Long: `Draw samples from the last checkpoint of a run, or its best one. The end of --out says what is made of them:
 
   F.png   a grid; with --interpolate, rows that go from one sample to another
   F.gif   an animation of samples that turn into others and back

@@ -36,10 +36,10 @@ and --penalty it is plain, in which every part has its paper's values. --show pr
 
 Learning rates that a preset lets fall do so over --steps, and not at all with --minutes.
 
-A monitor looks at samples while it trains: how far they are from the data, how much they differ, which classes they
-are of. It marks the best checkpoint, writes what it sees to health.jsonl in the run folder, and says when
-samples collapse, the discriminator has won or losses are no numbers; --on-collapse stop ends the training there,
-rollback goes back to the best checkpoint and on with half the learning rates.
+A monitor looks at samples while it trains: how far they are from the data, how much they differ, which
+classes they are of. It marks the best checkpoint, writes what it sees to health.jsonl in the run folder, and
+says when samples collapse, the discriminator has won or losses are no numbers; --on-collapse stop ends the
+training there, rollback goes back to the best checkpoint and on with half the learning rates.
 
 Ctrl-C ends a training cleanly; --resume goes on with it as if it had never stopped, with the data and
 settings of its run folder.`,

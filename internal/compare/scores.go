@@ -78,7 +78,7 @@ func judge(ctx context.Context, backend compute.Backend, run Run, seed int64) (s
 		return nil, nil, err
 	}
 	var apart *datasets.Set
-	if known.Len() >= 2*fewestPictures {
+	if known.Len() >= 4 {
 		apart, known = split(known, n)
 	}
 	part := "all"
@@ -92,9 +92,12 @@ func judge(ctx context.Context, backend compute.Backend, run Run, seed int64) (s
 	return scores, floor, err
 }
 
-// split takes n examples from all over a set, at most a fifth, and returns them and references among the others.
+// split takes n examples from all over a set, at most a fifth, or half of a few, and returns them and references among the others.
 func split(set *datasets.Set, n int) (apart, others *datasets.Set) {
 	every := max(5, set.Len()/n)
+	if set.Len() < 2*fewestPictures {
+		every = 2
+	}
 	var taken, left []int
 	for i := range set.Len() {
 		if i%every == every-1 && len(taken) < n {
