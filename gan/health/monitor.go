@@ -15,7 +15,7 @@ import (
 
 // Options say how a Monitor looks and what it does. The zero fields mean the defaults.
 type Options struct {
-	Every    int   // Steps from one look to the next; 0 means a 25th of the training, but at least 100.
+	Every    int   // Steps from one look to the next; 0 means a 25th of the training, but at least 100 and at most 1,000.
 	Samples  int   // Drawn at each look; 0 means 500.
 	Seed     int64 // Of their latents, which are the same at every look.
 	Patience int   // Looks in a row that must show a trouble before it is an alarm; 0 means 3.
@@ -129,7 +129,7 @@ func (m *Monitor) begin(trainer *gan.Trainer, n int) error {
 	if m.journal, reports, err = openJournal(config.Dir, reports, trainer.Steps()); err != nil {
 		return err
 	}
-	m.every = cmp.Or(m.options.Every, interval(reports), max(100, n/25))
+	m.every = cmp.Or(m.options.Every, interval(reports), min(max(100, n/25), 1000))
 	m.stopped = nil
 	m.memory, err = recall(config.Dir, reports, trainer.Steps(), m.scale)
 	return err

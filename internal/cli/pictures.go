@@ -19,6 +19,7 @@ import (
 	"github.com/ganymede-ml/ganymede/datasets"
 	"github.com/ganymede-ml/ganymede/gan"
 	"github.com/ganymede-ml/ganymede/gan/display"
+	"github.com/ganymede-ml/ganymede/gan/health"
 )
 
 const (
@@ -142,11 +143,20 @@ func (p *pictures) finish() ([]string, error) {
 	if err := display.SavePNG(p.framePath(p.trainer.Steps()), picture); err != nil {
 		return nil, err
 	}
-	var paths []string
-	for _, file := range []struct {
+	type file struct {
 		name    string
 		picture image.Image
-	}{{"grid.png", picture}, {"interpolation.png", between}, {"losses.png", losses}} {
+	}
+	files := []file{{"grid.png", picture}, {"interpolation.png", between}, {"losses.png", losses}}
+	distances, err := distanceCurve(p.dir)
+	if err != nil {
+		return nil, err
+	}
+	if distances != nil {
+		files = append(files, file{"distance.png", distances})
+	}
+	var paths []string
+	for _, file := range files {
 		path := filepath.Join(p.dir, file.name)
 		if err := display.SavePNG(path, file.picture); err != nil {
 			return nil, err
@@ -192,6 +202,25 @@ func lossCurves(dir string) (image.Image, error) {
 		generator.Y = append(generator.Y, step.GeneratorLoss)
 	}
 	return display.Curves("Losses", discriminator, generator), nil
+}
+
+// distanceCurve draws how far samples were from the data, as the monitor saw them; nil if it did so fewer than two times.
+func distanceCurve(dir string) (image.Image, error) {
+	reports, err := health.ReadReports(dir)
+	if err != nil {
+		return nil, err
+	}
+	distance := display.Series{Name: "distance"}
+	for _, report := range reports {
+		if report.Distance > 0 && report.BackTo == nil {
+			distance.X = append(distance.X, float64(report.Step))
+			distance.Y = append(distance.Y, report.Distance)
+		}
+	}
+	if len(distance.X) < 2 {
+		return nil, nil
+	}
+	return display.Curves("Distance of the samples from the data", distance), nil
 }
 
 // frame is a grid in the folder samples.

@@ -28,7 +28,7 @@ func newTrain(c *console) *cobra.Command {
 		Use:   "train",
 		Short: "Train a GAN on digits, points or your own pictures",
 		Long: `Train a GAN and leave a run folder with its checkpoints, samples as it learned (samples/), and pictures:
-grid.png, training.gif, interpolation.png and losses.png.
+grid.png, training.gif, interpolation.png, losses.png and distance.png.
 
 Settings start from a preset, and every flag changes one thing about it. Without --preset that is quick, whose
 values are shown below, found to learn the most in a minute on two processor cores; with any of --arch, --loss

@@ -77,8 +77,8 @@ func (f *trainFlags) bind(flags *pflag.FlagSet) {
 	in(groupRun, func() {
 		flags.StringArrayVar(&f.assign, "set", nil, "set anything else by its `KEY=VALUE`, as --show names it; may be repeated")
 		flags.StringVar(&f.onCollapse, "on-collapse", string(health.Warn),
-			"when samples collapse, the discriminator has won or numbers are none: `warn`, stop, rollback to the best checkpoint and go on slower, or off to not look")
-		flags.IntVar(&f.lookEvery, "look-every", 0, "look at samples every `N` steps for --on-collapse; 0: thirty times, and not more often than every 100 steps")
+			"when samples collapse, the discriminator has won or losses are no numbers: `warn`, stop, or rollback to the best checkpoint; off: do not look")
+		flags.IntVar(&f.lookEvery, "look-every", 0, "look at samples every `N` steps for --on-collapse; 0: 25 times, but every 100 to 1000 steps")
 		flags.BoolVar(&f.skipBroken, "skip-broken", false, "leave out pictures that cannot be read")
 		flags.BoolVar(&f.quiet, "quiet", false, "print nothing but the run folder")
 		flags.BoolVar(&f.json, "json", false, "print the result as a JSON object")

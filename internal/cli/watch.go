@@ -19,6 +19,9 @@ const unwatched = "off"
 
 var collapseActions = []string{string(health.Warn), string(health.Stop), string(health.Rollback), unwatched}
 
+// timedLooks is how many steps lie between looks at a training whose length is a time.
+const timedLooks = 250
+
 // watchedExamples is how many examples of the data a training's samples are compared with.
 const watchedExamples = 4000
 
@@ -49,7 +52,11 @@ func (t *training) startWatch() (err error) {
 	if action == unwatched {
 		return nil
 	}
-	t.watch, err = newWatch(t.choice.Backend, t.plan.set, health.Options{Every: t.plan.request.LookEvery, OnCollapse: health.Action(action)})
+	every := t.plan.request.LookEvery
+	if every == 0 && t.plan.request.Minutes > 0 {
+		every = timedLooks
+	}
+	t.watch, err = newWatch(t.choice.Backend, t.plan.set, health.Options{Every: every, OnCollapse: health.Action(action)})
 	if err != nil && action == string(health.Warn) && !t.flags.Changed("on-collapse") {
 		t.watch = nil
 		if !t.quiet {

@@ -77,7 +77,27 @@ func (c *Comparison) charts() []chart {
 			list = append(list, newChart(kind.title, kind.caption, all))
 		}
 	}
+	if distances := c.distances(); len(distances) > 0 {
+		list = append(list, newChart("Distance of the samples from the data", "500 samples, while training", distances))
+	}
 	return list
+}
+
+// distances returns the curves of what the runs' monitors saw. Runs of other data have other features and are left out.
+func (c *Comparison) distances() []series {
+	var all []series
+	for i, r := range c.Runs {
+		s := series{name: r.Name, colour: i % colours}
+		for _, look := range r.looks {
+			if look.Distance > 0 && look.BackTo == nil {
+				s.x, s.y = append(s.x, float64(look.Step)), append(s.y, look.Distance)
+			}
+		}
+		if len(s.x) > 1 && r.Data == c.Runs[0].Data {
+			all = append(all, s)
+		}
+	}
+	return all
 }
 
 // series returns a curve of the run: means over equally many steps each.

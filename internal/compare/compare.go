@@ -17,6 +17,7 @@ import (
 	"github.com/ganymede-ml/ganymede/datasets"
 	"github.com/ganymede-ml/ganymede/gan"
 	"github.com/ganymede-ml/ganymede/gan/display"
+	"github.com/ganymede-ml/ganymede/gan/health"
 )
 
 // pointSamples is how many points a picture of them has at least: a few would show nothing.
@@ -56,6 +57,7 @@ type Result struct {
 	shape  []int
 	latent int
 	log    []gan.Step
+	looks  []health.Report
 	stale  int // Scores in its folder that are of other steps.
 	grid   image.Image
 }
@@ -69,6 +71,9 @@ func (c *Comparison) Add(ctx context.Context, run Run) error {
 	}
 	var err error
 	if r.log, err = gan.ReadLog(run.Dir); err != nil {
+		return err
+	}
+	if r.looks, err = health.ReadReports(run.Dir); err != nil {
 		return err
 	}
 	n := c.N
