@@ -74,19 +74,7 @@ func (f flipped) Generator(realLogits, fakeLogits *Node) *Node {
 	return Neg(f.NonSaturating.Generator(realLogits, fakeLogits))
 }
 
-// overflowing is a loss that is no longer a number once logits are beyond 3.
-type overflowing struct{ gan.NonSaturating }
-
-func (o overflowing) Discriminator(realLogits, fakeLogits *Node) *Node {
-	loss := o.NonSaturating.Discriminator(realLogits, fakeLogits)
-	beyond := ReduceAllSum(Max(AddScalar(Neg(Abs(realLogits)), 3), ScalarZero(loss.Graph(), loss.DType())))
-	return Add(loss, MulScalar(Log(beyond), 0))
-}
-
-func init() {
-	gan.Losses.Register("flipped", flipped{})
-	gan.Losses.Register("overflowing", overflowing{})
-}
+func init() { gan.Losses.Register("flipped", flipped{}) }
 
 // frozen is a learning rate at which nothing moves.
 const frozen = 1e-12

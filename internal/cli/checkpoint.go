@@ -6,19 +6,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ganymede-ml/ganymede/gan"
+	"github.com/ganymede-ml/ganymede/internal/evaluate"
 )
 
-// Checkpoints of a run that can be drawn from.
-const (
-	checkpointLast = "last"
-	checkpointBest = "best"
-)
-
-var checkpointNames = []string{checkpointLast, checkpointBest}
+var checkpointNames = []string{evaluate.Last, evaluate.Best}
 
 // bindCheckpoint defines the flag that chooses one.
 func bindCheckpoint(command *cobra.Command, value *string) {
-	command.Flags().StringVar(value, "checkpoint", checkpointLast, "draw from the `last` checkpoint, or the best: that with the smallest distance from the data while it trained")
+	command.Flags().StringVar(value, "checkpoint", evaluate.Last, "draw from the `last` checkpoint, or the best: that with the smallest distance from the data while it trained")
 	must(command.RegisterFlagCompletionFunc("checkpoint", cobra.FixedCompletions(checkpointNames, cobra.ShellCompDirectiveNoFileComp)))
 }
 
@@ -27,7 +22,7 @@ func checkCheckpoint(name string) error { return checkName("checkpoint", name, c
 
 // loadTrained opens a run that has something to show.
 func (c *console) loadTrained(backend compute.Backend, dir, checkpoint string) (*gan.Trainer, error) {
-	if checkpoint == checkpointBest {
+	if checkpoint == evaluate.Best {
 		return gan.LoadBest(backend, dir)
 	}
 	trainer, err := gan.Load(backend, dir)

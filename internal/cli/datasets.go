@@ -287,7 +287,7 @@ func sheetName(data string) string {
 	if isFolder {
 		data = filepath.Base(directory)
 	}
-	return data + ".png"
+	return strings.ReplaceAll(data, ":", "-") + ".png" // "emoji:twitter"; a colon is no part of a name on Windows.
 }
 
 // countClasses returns the number of examples in each class; none if there are no classes.

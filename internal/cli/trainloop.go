@@ -14,6 +14,7 @@ import (
 	"github.com/ganymede-ml/ganymede/gan"
 	"github.com/ganymede-ml/ganymede/gan/health"
 	"github.com/ganymede-ml/ganymede/gan/metrics"
+	"github.com/ganymede-ml/ganymede/internal/evaluate"
 )
 
 // trained is the result of train.
@@ -202,7 +203,7 @@ func (t *training) report(result *trained) error {
 	}
 	next := []string{"sample", "--run", t.dir, "--n", "100", "--out", "more.png"}
 	if h := result.Health; h != nil && h.Stopped != nil && h.Best > 0 {
-		next = append(next, "--checkpoint", checkpointBest)
+		next = append(next, "--checkpoint", evaluate.Best)
 	}
 	return t.print("Next: %s", t.shell(next...))
 }
