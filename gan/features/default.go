@@ -1,14 +1,17 @@
 package features
 
+import "strings"
+
 // pixelsName is the name of the extractor without a network.
 const pixelsName = "pixels"
 
 // Default returns the spec of the extractor for pictures of the shape, [height, width, channels], of the data set of that
 // name, where nobody asks for another: the network in the package that was trained on such data, or else "pixels".
 func Default(data string, shape []int) string {
-	if e, ok := entries[data]; ok && e.weights != nil {
+	name, _, _ := strings.Cut(data, ":") // As in "emoji:twitter".
+	if e, ok := entries[name]; ok && e.weights != nil {
 		if _, err := e.network.Resize(shape); err == nil {
-			return data
+			return name
 		}
 	}
 	return pixelsName

@@ -28,11 +28,9 @@ var entries = map[string]entry{}
 
 // Names returns what [Open] knows, in alphabetic order. Those whose weights are in a file end in ":FILE".
 func Names() []string {
-	names := slices.Sorted(maps.Keys(entries))
-	for i, name := range names {
-		if entries[name].weights == nil {
-			names[i] = name + ":FILE"
-		}
+	var names []string
+	for _, info := range List() {
+		names = append(names, info.Name)
 	}
 	return names
 }

@@ -102,7 +102,7 @@ func (s standardFile) download(ctx context.Context, file string, progress func(d
 		report = func(done int64) { progress(done, s.size) }
 	}
 	if err := fetch.File(ctx, s.url, part, report); err != nil {
-		return errors.WithMessage(err, "features")
+		return errors.WithMessagef(err, "features: if this machine cannot reach %s, bring the file from one that can", s.url)
 	}
 	hash, err := hashWeights(part)
 	if err == nil && hash != s.sha256 {

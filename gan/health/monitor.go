@@ -61,10 +61,10 @@ type Monitor struct {
 
 // Stopped says why a Monitor ended a training.
 type Stopped struct {
-	Step     int     // At which it did.
-	Finding  Finding // The alarm.
-	Best     int     // The step of the best checkpoint, 0 if there is none.
-	Distance float64 // Its distance.
+	Step     int     `json:"step"`               // At which it did.
+	Finding  Finding `json:"finding"`            // The alarm.
+	Best     int     `json:"best,omitempty"`     // The step of the best checkpoint, 0 if there is none.
+	Distance float64 `json:"distance,omitempty"` // Its distance.
 }
 
 // New returns a monitor that judges by the reference.
