@@ -7,7 +7,7 @@ import (
 )
 
 // sick is a training that cannot go well, on points, which a monitor judges without a network.
-const sick = "train --data rings --steps 700 --look-every 20 --loss ns --critic-steps 1 --lr 3 --run r "
+const sick = "train --data rings --steps 700 --look-every 20 --loss ns --critic-steps 1 --lr 3 --width 16 --run r "
 
 func TestStopsAtCollapse(t *testing.T) {
 	inFolder(t)
