@@ -69,6 +69,9 @@ def digits_extractor():
     kernels = [weights[f"conv{i}.kernel"].permute(3, 2, 0, 1).contiguous() for i in range(1, 5)]
 
     class Digits(FeatureExtractorBase):
+        def __init__(self, name, features_list, **_):
+            super().__init__(name, features_list)
+
         @staticmethod
         def get_provided_features_list():
             return ("features",)
@@ -91,7 +94,7 @@ def digits_extractor():
                 if i == 3:
                     x = F.max_pool2d(x, 2)
                 x = F.relu(F.conv2d(x, kernel, weights[f"conv{i + 1}.bias"], stride=2 if i == 0 else 1, padding=kernel.shape[2] // 2))
-            return self.convert_features_tuple_to_dict((x.mean((2, 3)),))
+            return (x.mean((2, 3)),)
 
     return Digits
 
