@@ -2,9 +2,6 @@ package features
 
 import "strings"
 
-// pixelsName is the name of the extractor without a network.
-const pixelsName = "pixels"
-
 // Default returns the spec of the extractor for pictures of the shape, [height, width, channels], of the data set of that
 // name, where nobody asks for another: the network in the package that was trained on such data, or else "pixels".
 func Default(data string, shape []int) string {
@@ -14,5 +11,5 @@ func Default(data string, shape []int) string {
 			return name
 		}
 	}
-	return pixelsName
+	return Pixels
 }

@@ -9,14 +9,17 @@ import (
 // pixelsSide is the largest height and width of the pictures that are features themselves.
 const pixelsSide = 16
 
+// Pixels is the spec of the extractor without a network: the picture averaged down.
+const Pixels = "pixels"
+
 func init() {
-	entries[pixelsName] = entry{network: pixels{}, weights: func() (map[string]*tensors.Tensor, string, error) { return nil, "", nil }}
+	entries[Pixels] = entry{network: pixels{}, weights: func() (map[string]*tensors.Tensor, string, error) { return nil, "", nil }}
 }
 
 // pixels is the network that is none: the features are the pixels, in 0…1, of the picture averaged down.
 type pixels struct{}
 
-func (pixels) Name() string { return pixelsName }
+func (pixels) Name() string { return Pixels }
 
 func (pixels) Weights() map[string][]int { return nil }
 

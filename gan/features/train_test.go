@@ -84,7 +84,9 @@ func TestFolded(t *testing.T) {
 			for i := range values {
 				values[i] = 0.5 + random.Float32()
 			}
-			v.MustSetValue(tensors.FromFlatDataAndDimensions(values, v.Shape().Dimensions...))
+			if err := v.SetValue(tensors.FromFlatDataAndDimensions(values, v.Shape().Dimensions...)); err != nil {
+				t.Fatalf("%+v", err)
+			}
 		}
 	}
 	output, err := exec.Call1(input)

@@ -27,6 +27,7 @@ func (k Kind) acts() bool { return k == Collapse || k == DiscriminatorWon || k =
 // Severity says how much a finding matters.
 type Severity string
 
+// The severities.
 const (
 	Note  Severity = "note"  // The training goes on whatever the Action.
 	Alarm Severity = "alarm" // The Action is taken.
@@ -43,6 +44,7 @@ type Finding struct {
 // Action is what an alarm leads to.
 type Action string
 
+// The actions.
 const (
 	Warn     Action = "warn"     // Nothing but the report.
 	Stop     Action = "stop"     // The training ends.

@@ -12,7 +12,6 @@ import (
 // it does not claim to know their bias.
 func TestFIDInterval(t *testing.T) {
 	const n, size, trials = 200, 4, 60
-	var distances []float64
 	var intervals []*metrics.Interval
 	var mean float64
 	for trial := range uint64(trials) {
@@ -25,7 +24,7 @@ func TestFIDInterval(t *testing.T) {
 		if !(interval.Low < distance && distance < interval.High) {
 			t.Errorf("%g outside of %v", distance, *interval)
 		}
-		distances, intervals = append(distances, distance), append(intervals, interval)
+		intervals = append(intervals, interval)
 		mean += distance / trials
 	}
 	held := 0

@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"iter"
 
-	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/ml/train"
 
 	"github.com/ganymede-ml/ganymede/datasets"
 	"github.com/ganymede-ml/ganymede/gan"
 	"github.com/ganymede-ml/ganymede/gan/features"
 	"github.com/ganymede-ml/ganymede/gan/health"
+	"github.com/ganymede-ml/ganymede/xla"
 )
 
 // unwatched is the value of --on-collapse for a training that nobody watches.
@@ -56,7 +56,7 @@ func (t *training) startWatch() (err error) {
 	if every == 0 && t.plan.request.Minutes > 0 {
 		every = timedLooks
 	}
-	t.watch, err = newWatch(t.choice.Backend, t.plan.set, health.Options{Every: every, OnCollapse: health.Action(action)})
+	t.watch, err = newWatch(t.choice, t.plan.set, health.Options{Every: every, OnCollapse: health.Action(action)})
 	if err != nil && action == string(health.Warn) && !t.flags.Changed("on-collapse") {
 		t.watch = nil
 		if !t.quiet {
@@ -68,12 +68,15 @@ func (t *training) startWatch() (err error) {
 }
 
 // newWatch returns a watch over trainings on the set.
-func newWatch(backend compute.Backend, set *datasets.Set, options health.Options) (*watch, error) {
+func newWatch(choice *xla.Choice, set *datasets.Set, options health.Options) (*watch, error) {
 	w := &watch{}
 	var extract health.Extract
 	if set.Pixels != nil {
-		w.features = features.Default(set.Name, set.Shape)
-		extractor, err := features.Open(backend, w.features)
+		w.features = features.Pixels
+		if choice.Kind != xla.Go { // There a network would take longer than the training.
+			w.features = features.Default(set.Name, set.Shape)
+		}
+		extractor, err := features.Open(choice.Backend, w.features)
 		if err != nil {
 			return nil, err
 		}

@@ -67,7 +67,7 @@ func TestEvaluateStops(t *testing.T) {
 func TestNotANumber(t *testing.T) {
 	t.Chdir(t.TempDir())
 	writeArray(t, "a.npy", 3, 100, 1)
-	extractor, err := features.Open(gantest.Go(), pixelsName)
+	extractor, err := features.Open(gantest.Go(), features.Pixels)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,9 +16,6 @@ import (
 const DefaultSeed = 2020
 
 const (
-	// pixelsName is the extractor that is no network.
-	pixelsName = "pixels"
-
 	// defaultReplicates is how often the Fréchet distance is resampled for its interval where that is quick: at up to
 	// quickFeatures features.
 	defaultReplicates = 100
@@ -150,7 +147,7 @@ func (e *evaluation) noteExtractor() {
 		return
 	}
 	e.result.Extractor = e.extractor.Name()
-	if e.Features == "" && e.extractor.Name() == pixelsName {
+	if e.Features == "" && e.extractor.Name() == features.Pixels {
 		e.note("features are the pixels, which are a poor judge: they see what is bright where and no shapes; the standard is --features inception:FILE")
 	}
 }
