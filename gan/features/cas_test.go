@@ -41,6 +41,9 @@ func smallDigits(t *testing.T, from, n int) Labelled {
 // TestCAS scores generators that are known: one is the data itself, one gives the wrong classes, one always the same picture
 // of each.
 func TestCAS(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes a minute and more under -race")
+	}
 	backend := gantest.Go() // Programs this small take longer to compile than to run.
 	ctx := context.Background()
 	cas := CAS{Classes: make([]string, 10), Training: Training{Epochs: 6, Batch: 50, Seed: 1}}

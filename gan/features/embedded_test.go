@@ -106,6 +106,9 @@ func TestOrigin(t *testing.T) {
 }
 
 func TestEmbeddedAccuracy(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes a minute and more under -race")
+	}
 	n := 1500
 	if gantest.XLA() == nil {
 		n = 500 // Which take 10 s.

@@ -34,7 +34,7 @@ func Example() {
 		}
 		return m
 	}
-	real, others, turned := set.Draw(200, 1), set.Draw(200, 2), set.Draw(200, 3)
+	real, others, turned := set.Draw(140, 1), set.Draw(140, 2), set.Draw(140, 3)
 	tensors.MustMutableFlatData(turned, func(pixels []uint8) {
 		for i := range pixels {
 			pixels[i] = 255 - pixels[i]
@@ -48,7 +48,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("other digits are near:", like < 2)
+	fmt.Println("other digits are near:", like < 5)
 	fmt.Println("turned ones are far:", unlike > 20*like)
 	// Output:
 	// other digits are near: true

@@ -48,6 +48,9 @@ func elementwise(got, want []float64) float64 {
 }
 
 func TestInceptionAgainstReferences(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes a minute and more under -race")
+	}
 	golden := gantest.ReadJSON[goldenInception](t, "testdata/inception.json")
 	gantest.OnEachBackend(t, func(t *testing.T, backend compute.Backend) {
 		extractor, err := New(backend, inception{}, gantest.SeededWeights((inception{}).Weights()), "")

@@ -17,6 +17,9 @@ import (
 )
 
 func TestDistanceGolden(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes a minute and more under -race")
+	}
 	for _, want := range readSequential(t).Networks {
 		if want.LPIPS == nil {
 			continue
@@ -86,6 +89,9 @@ func indexOfLayer(s *Sequential, name string) int {
 
 // Every extractor's distance is 0 between equal pictures, symmetric, and grows with noise and with blur.
 func TestDistanceProperties(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes a minute and more under -race")
+	}
 	for _, e := range perceptualExtractors(t) {
 		t.Run(e.Name(), func(t *testing.T) {
 			shape := e.network.InputShape()

@@ -69,6 +69,9 @@ func checkGolden(t *testing.T, what string, got, want []float64) {
 }
 
 func TestSequentialGolden(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes a minute and more under -race")
+	}
 	for _, want := range readSequential(t).Networks {
 		network := sequentialOf(want.Name).WithClassifier()
 		network.hidden, network.classes = 64, len(want.Logits)/want.Shape[0] // As the script narrows them.
