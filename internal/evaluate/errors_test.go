@@ -15,6 +15,7 @@ func TestEvaluateErrors(t *testing.T) {
 	t.Chdir(t.TempDir())
 	writeArray(t, "real.npy", 200, 100, 1)
 	writeArray(t, "few.npy", 9, 100, 1)
+	writeArray(t, "some.npy", 100, 100, 1)
 	writePixels(t, "black.npy", make([]uint8, 200*144), 200, 12, 12)
 	writePixels(t, "wide.npy", make([]uint8, 2*12*14), 2, 12, 14)
 	writePixels(t, "colour.npy", make([]uint8, 2*12*12*3), 2, 12, 12, 3)
@@ -24,7 +25,8 @@ func TestEvaluateErrors(t *testing.T) {
 		options    Options
 		want       string
 	}{
-		{"real.npy", "few.npy", Options{}, "fid: few.npy has 9 pictures, and the covariance of the 144 features of pixels takes at least 145; bring more, or ask for kid"},
+		{"real.npy", "few.npy", Options{Metrics: []string{"fid"}}, "fid: few.npy has 9 pictures, and the covariance of the 144 features of pixels takes at least 145; bring more, or ask for kid"},
+		{"some.npy", "real.npy", Options{Metrics: []string{"kid", "fid"}}, "fid: some.npy has 100 pictures"},
 		{"few.npy", "real.npy", Options{}, "fid: few.npy has 9 pictures"},
 		{"black.npy", "real.npy", Options{}, "the 200 pictures of black.npy are all alike to pixels"},
 		{"real.npy", "wide.npy", Options{}, "the pictures of real.npy are 12×12×1, those of wide.npy 12×14×1; bring both to one shape: --size 12"},
@@ -47,6 +49,10 @@ func TestEvaluateErrors(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s, %s, %+v: got %v, want one line with %q", test.real, test.fake, test.options.Metrics, err, test.want)
 		}
+	}
+	few := evaluate(t, gantest.Go(), Options{Real: open(t, "real.npy", SourceOptions{}), Fake: open(t, "some.npy", SourceOptions{})})
+	if _, ok := few.Scores["fid"]; ok || !strings.Contains(strings.Join(few.Notes, " "), "fid is left out: some.npy has 100 pictures") {
+		t.Errorf("of a hundred pictures there are %v, and notes %v", few.Keys, few.Notes)
 	}
 	collapsed := evaluate(t, gantest.Go(), Options{Real: open(t, "real.npy", SourceOptions{}), Fake: open(t, "black.npy", SourceOptions{}), Bootstrap: -1, Metrics: []string{"fid"}})
 	if len(collapsed.Notes) == 0 || !strings.Contains(strings.Join(collapsed.Notes, " "), "black.npy are all alike") || collapsed.Scores["fid"].Value < 1 {

@@ -3,6 +3,7 @@ package evaluate
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gomlx/compute"
@@ -216,7 +217,11 @@ func (e *evaluation) realStatistics() (*statistics, error) {
 	return s, nil
 }
 
-// checkEnough returns an error if there are too few examples for the covariance of so many features, where that matters.
+// fewest is how many pictures judge something at all, without the Fréchet distance.
+const fewest = 50
+
+// checkEnough returns an error if there are too few examples for the covariance of so many features, and the Fréchet distance
+// was asked for, or they are too few for anything else. If not, that is left out.
 func (e *evaluation) checkEnough(size int) error {
 	if size == 0 || !e.chose("fid") {
 		return nil
@@ -229,8 +234,14 @@ func (e *evaluation) checkEnough(size int) error {
 		if side.Run != nil {
 			mend = fmt.Sprintf("draw more (--n %d)", DefaultSamples)
 		}
-		return errors.Errorf("fid: %s has %d pictures, and the covariance of the %d features of %s takes at least %d; %s",
-			side.Name, side.Len(), size, e.extractor.Name(), size+1, mend)
+		why := fmt.Sprintf("%s has %d pictures, and the covariance of the %d features of %s takes at least %d",
+			side.Name, side.Len(), size, e.extractor.Name(), size+1)
+		if slices.Contains(e.Metrics, "fid") || side.Len() < fewest {
+			return errors.Errorf("fid: %s; %s", why, mend)
+		}
+		e.note("fid is left out: %s", why)
+		e.chosen = slices.DeleteFunc(e.chosen, func(m metric) bool { return m.name == "fid" })
+		return nil
 	}
 	return nil
 }
@@ -258,12 +269,7 @@ func (e *evaluation) checkVaried() error {
 
 // chose tells whether the metric was chosen.
 func (e *evaluation) chose(name string) bool {
-	for _, m := range e.chosen {
-		if m.name == name {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(e.chosen, func(m metric) bool { return m.name == name })
 }
 
 func (e *evaluation) note(format string, arguments ...any) {

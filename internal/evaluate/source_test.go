@@ -120,7 +120,7 @@ func TestOpenSourceErrors(t *testing.T) {
 		{"five.npy", "shape [1 1 1 1 4]"},
 		{"two.npy", "with 1 or 3 channels"},
 		{"none.npy", "is empty: its shape is [0 2 2 1]"},
-		{"cut.npy", "cut.npy: is cut short"},
+		{"cut.npy", "cut.npy is cut short"},
 		{"text.npy", "is no array of NumPy"},
 		{"notes.txt", "notes.txt is a file, and neither an array .npy nor a folder"},
 		{"empty", `the folder "empty" is empty`},

@@ -96,7 +96,7 @@ func Open(path string) (*Array, error) {
 	array, err := read(file)
 	if err != nil {
 		_ = file.Close()
-		return nil, errors.WithMessagef(err, "npy: %s", path)
+		return nil, errors.Errorf("npy: %s %v", path, err)
 	}
 	return array, nil
 }
