@@ -43,7 +43,7 @@ Scores are of 1,000 samples and each run's own data. Of points: how many modes t
 three standard deviations of one, and the reverse Kullback-Leibler divergence. Of pictures: FID and others by
 the features that evaluate takes by default, the sliced Wasserstein distance, and the diversity, 1 as of the
 data and 0 of a generator that has collapsed. Those that evaluate added to a run's scores.json are there, too.
-Scores that do not compare, of other data, features or numbers of samples, stand in columns of their own.`,
+Scores that do not compare, of other data, features or numbers of samples, are kept apart, with the reason.`,
 		Example: `  ganymede compare runs/one runs/other
   ganymede compare runs/* --out compare.html --n 100
   ganymede compare runs/one runs/other --json`,

@@ -16,7 +16,7 @@ func TestCompare(t *testing.T) {
 	if stderr != "" {
 		t.Errorf("said %q", stderr)
 	}
-	for _, words := range []string{"WASSERSTEIN DISTANCE", "DIVERSITY", "\nthere/one   folder:", "(the data)", "SETTING", "penalty", "r1", "gp", "\ncompare.html\n"} {
+	for _, words := range []string{"\nWasserstein distance  ", "\nDiversity  ", "  there/one", "(the data)", "SETTING", "penalty", "r1", "gp", "\ncompare.html\n"} {
 		if !strings.Contains(stdout, words) {
 			t.Errorf("no %q in\n%s", words, stdout)
 		}
@@ -55,7 +55,7 @@ func TestCompareUnlike(t *testing.T) {
 	}
 	stdout, _ := succeed(t, "compare", "pictures", "points")
 	for _, words := range []string{"different shapes", "8×8×3 (pictures), 2 (points)", "different data", "different numbers of steps", "pictures has no scores",
-		"MODES", "of 8"} {
+		"\nModes  ", "of 8"} {
 		if !strings.Contains(stdout, words) {
 			t.Errorf("no %q in\n%s", words, stdout)
 		}

@@ -33,24 +33,38 @@ func (c *Comparison) columns() []column {
 	return columns
 }
 
-// named tells columns of one metric apart by what differs between the first one and each.
+// named tells columns of one metric apart by what differs first between the first one and each, or by all of it.
 func named(columns []column) []column {
-	for i := range columns {
-		var parts []string
-		other := columns[0]
-		if i == 0 && len(columns) > 1 {
-			other = columns[1]
+	names := func(most int) map[string]bool {
+		seen := map[string]bool{}
+		for i := range columns {
+			other := columns[0]
+			if i == 0 && len(columns) > 1 {
+				other = columns[1]
+			}
+			columns[i].Name = title(columns[i].Key)
+			if parts := ownParts(columns[i].card, other.card); len(parts) > 0 {
+				columns[i].Name += ", " + strings.Join(parts[:min(most, len(parts))], ", ")
+			}
+			seen[columns[i].Name] = true
 		}
-		for _, difference := range columns[i].card.Differences(other.card) {
-			field, values, _ := strings.Cut(difference, ": ")
-			value, _, _ := strings.Cut(values, ", ")
-			parts = append(parts, value+" "+field)
-		}
-		if len(parts) > 0 {
-			columns[i].Name += " (" + strings.Join(parts[:min(2, len(parts))], ", ") + ")"
-		}
+		return seen
+	}
+	if len(names(1)) < len(columns) {
+		names(len(columns[0].card.Settings) + 10)
 	}
 	return columns
+}
+
+// ownParts returns what a card has that differs from another: "9000 samples", "pixels extractor".
+func ownParts(card, other metrics.Card) []string {
+	var parts []string
+	for _, difference := range card.Differences(other) {
+		field, values, _ := strings.Cut(difference, ": ")
+		value, _, _ := strings.Cut(values, ", ")
+		parts = append(parts, value+" "+field)
+	}
+	return parts
 }
 
 // holds tells whether a score may stand in the column.
@@ -70,15 +84,24 @@ func (c column) in(scores Scores) (Score, bool) {
 
 // apart says which metrics have several columns, and how each differs from the first one.
 func apart(columns []column) []string {
-	var notes []string
 	first := map[string]column{}
+	var reasons []string
+	titles := map[string][]string{} // By reason.
 	for _, column := range columns {
-		if of, ok := first[column.Key]; ok {
-			notes = append(notes, fmt.Sprintf("Scores of %s that do not compare stand in columns of their own: %s.",
-				title(column.Key), strings.Join(of.card.Differences(column.card), "; ")))
-		} else {
+		of, ok := first[column.Key]
+		if !ok {
 			first[column.Key] = column
+			continue
 		}
+		reason := strings.Join(of.card.Differences(column.card), "; ")
+		if titles[reason] == nil {
+			reasons = append(reasons, reason)
+		}
+		titles[reason] = append(titles[reason], title(column.Key))
+	}
+	var notes []string
+	for _, reason := range reasons {
+		notes = append(notes, fmt.Sprintf("Scores that do not compare are kept apart (%s): %s.", reason, strings.Join(titles[reason], ", ")))
 	}
 	return notes
 }

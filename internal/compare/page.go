@@ -58,7 +58,9 @@ func (c *Comparison) WritePage(path string) error {
 		return err
 	}
 	if floor := c.floor(); floor != nil {
-		p.Floor = cells(p.Columns, floor)
+		for _, column := range p.Columns {
+			p.Floor = append(p.Floor, column.text(floor))
+		}
 	}
 	for i, r := range c.Runs {
 		picture, err := dataURI(r.grid)
@@ -67,8 +69,8 @@ func (c *Comparison) WritePage(path string) error {
 		}
 		run := pageRun{Result: r, Colour: i % colours, Time: r.time(), Picture: picture, PictureWidth: r.grid.Bounds().Dx(),
 			Arch: gan.Architectures.NameOf(r.record.Config.Arch), Loss: gan.Losses.NameOf(r.record.Config.Loss)}
-		for j, text := range cells(p.Columns, r.Scores) {
-			run.Scores = append(run.Scores, pageScore{text, c.best(p.Columns[j], r)})
+		for _, column := range p.Columns {
+			run.Scores = append(run.Scores, pageScore{column.text(r.Scores), c.best(column, r)})
 		}
 		p.Runs = append(p.Runs, run)
 	}

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -12,17 +13,22 @@ func (c *Comparison) Table() (string, error) {
 	var text strings.Builder
 	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	line := func(cells ...string) { _, _ = fmt.Fprintln(table, strings.Join(cells, "\t")) } // Flush returns the error.
-	columns := c.columns()
-	header := []string{"RUN", "DATA", "STEPS", "TIME"}
-	for _, column := range columns {
-		header = append(header, strings.ReplaceAll(strings.ToUpper(column.Name), "Σ", "σ"))
+	row := func(name string, of func(r *Result) string, data string) {
+		cells := []string{name}
+		for _, r := range c.Runs {
+			cells = append(cells, of(r))
+		}
+		if c.floor() != nil {
+			cells = append(cells, data)
+		}
+		line(cells...)
 	}
-	line(header...)
-	for _, r := range c.Runs {
-		line(append([]string{r.Name, r.Data, fmt.Sprint(r.Steps), r.time()}, cells(columns, r.Scores)...)...)
-	}
-	if floor := c.floor(); floor != nil {
-		line(append([]string{"(the data)", c.Runs[0].Data, "", ""}, cells(columns, floor)...)...)
+	row("SCORE", func(r *Result) string { return r.Name }, "(the data)")
+	row("data", func(r *Result) string { return r.Data }, c.Runs[0].Data)
+	row("steps", func(r *Result) string { return fmt.Sprint(r.Steps) }, "")
+	row("time", (*Result).time, "")
+	for _, column := range c.columns() {
+		row(column.Name, func(r *Result) string { return column.text(r.Scores) }, column.text(c.floor()))
 	}
 	list, err := c.Differences()
 	if err != nil {
@@ -33,25 +39,31 @@ func (c *Comparison) Table() (string, error) {
 	}
 	text.WriteString("\n")
 	if len(list) == 0 {
-		return text.String() + "The settings of the runs are the same.\n", nil
+		return trimmed(text.String()) + "The settings of the runs are the same.\n", nil
 	}
-	header = []string{"SETTING"}
+	header := []string{"SETTING"}
 	for _, r := range c.Runs {
 		header = append(header, r.Name)
 	}
 	line(header...)
 	for _, difference := range list {
-		row := []string{difference.Setting}
+		cells := []string{difference.Setting}
 		for _, value := range difference.Values {
-			if value == "" {
-				value = "–"
-			}
-			row = append(row, value)
+			cells = append(cells, cmp.Or(value, "–"))
 		}
-		line(row...)
+		line(cells...)
 	}
 	err = table.Flush()
-	return text.String(), err
+	return trimmed(text.String()), err
+}
+
+// trimmed returns the lines without the spaces at their ends, which pad empty cells.
+func trimmed(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(line, " ")
+	}
+	return strings.Join(lines, "\n")
 }
 
 // floor returns the scores of the data itself, if the runs share it.
@@ -64,17 +76,12 @@ func (c *Comparison) floor() Scores {
 	return c.Runs[0].Floor
 }
 
-// cells returns the scores as text, in the order of the columns.
-func cells(columns []column, scores Scores) []string {
-	var texts []string
-	for _, column := range columns {
-		text := "–"
-		if score, ok := column.in(scores); ok {
-			text = score.Text()
-		}
-		texts = append(texts, text)
+// text returns the score that stands in the column, for people.
+func (c column) text(scores Scores) string {
+	if score, ok := c.in(scores); ok {
+		return score.Text()
 	}
-	return texts
+	return "–"
 }
 
 // time returns how long training took.
