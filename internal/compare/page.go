@@ -28,9 +28,9 @@ type page struct {
 	N           int
 	Seed        int64
 	Notes       []string
-	Columns     []column
 	Runs        []pageRun
-	Floor       []string // The data's scores; nil without.
+	Scores      []pageRow
+	HasFloor    bool // There are scores of the data itself.
 	Charts      []chart
 	Differences []Difference
 }
@@ -40,9 +40,15 @@ type pageRun struct {
 	Colour       int
 	Arch, Loss   string
 	Time         string
-	Scores       []pageScore
 	Picture      template.URL
 	PictureWidth int
+}
+
+// pageRow is a score of all runs.
+type pageRow struct {
+	Name  string
+	Cells []pageScore
+	Floor string
 }
 
 type pageScore struct {
@@ -52,15 +58,19 @@ type pageScore struct {
 
 // WritePage writes the comparison as a page of HTML, which needs nothing beside it.
 func (c *Comparison) WritePage(path string) error {
-	p := page{Title: fmt.Sprintf("%d runs side by side", len(c.Runs)), N: c.N, Seed: c.Seed, Notes: c.Notes(), Columns: c.columns(), Charts: c.charts()}
+	p := page{Title: fmt.Sprintf("%d runs side by side", len(c.Runs)), N: c.N, Seed: c.Seed, Notes: c.Notes(), Charts: c.charts()}
 	var err error
 	if p.Differences, err = c.Differences(); err != nil {
 		return err
 	}
-	if floor := c.floor(); floor != nil {
-		for _, column := range p.Columns {
-			p.Floor = append(p.Floor, column.text(floor))
+	floor := c.floor()
+	p.HasFloor = floor != nil
+	for _, column := range c.columns() {
+		row := pageRow{Name: column.Name, Floor: column.text(floor)}
+		for _, r := range c.Runs {
+			row.Cells = append(row.Cells, pageScore{column.text(r.Scores), c.best(column, r)})
 		}
+		p.Scores = append(p.Scores, row)
 	}
 	for i, r := range c.Runs {
 		picture, err := dataURI(r.grid)
@@ -69,9 +79,6 @@ func (c *Comparison) WritePage(path string) error {
 		}
 		run := pageRun{Result: r, Colour: i % colours, Time: r.time(), Picture: picture, PictureWidth: r.grid.Bounds().Dx(),
 			Arch: gan.Architectures.NameOf(r.record.Config.Arch), Loss: gan.Losses.NameOf(r.record.Config.Loss)}
-		for _, column := range p.Columns {
-			run.Scores = append(run.Scores, pageScore{column.text(r.Scores), c.best(column, r)})
-		}
 		p.Runs = append(p.Runs, run)
 	}
 	var text bytes.Buffer
