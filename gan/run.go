@@ -2,17 +2,18 @@ package gan
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	"github.com/gomlx/gomlx/ml/train"
 	"github.com/pkg/errors"
 
 	"github.com/ganymede-ml/ganymede/internal/atomicfile"
+	"github.com/ganymede-ml/ganymede/internal/jsonlines"
 )
 
 // A run folder holds
@@ -135,11 +136,11 @@ func (r *run) log(step Step) error {
 		}
 		r.logFile, r.logger = file, bufio.NewWriter(file)
 	}
-	line, err := json.Marshal(step)
+	line, err := jsonlines.Line(step)
 	if err != nil {
-		return errors.Wrap(err, "gan: log")
+		return errors.WithMessage(err, "gan: log")
 	}
-	_, err = r.logger.Write(append(line, '\n'))
+	_, err = r.logger.Write(line)
 	return errors.Wrap(err, "gan: log")
 }
 
@@ -166,25 +167,8 @@ func (r *run) close() error {
 
 // ReadLog returns the steps in the log of the run in the folder. A last line cut short by a crash is left out.
 func ReadLog(dir string) ([]Step, error) {
-	data, err := os.ReadFile(filepath.Join(dir, logFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, errors.Wrap(err, "gan: log")
-	}
-	var steps []Step
-	for line := range bytes.Lines(data) {
-		var step Step
-		if err := json.Unmarshal(line, &step); err != nil {
-			if !bytes.HasSuffix(line, []byte("\n")) {
-				break
-			}
-			return nil, errors.Wrapf(err, "gan: line %d of %s", len(steps)+1, filepath.Join(dir, logFile))
-		}
-		steps = append(steps, step)
-	}
-	return steps, nil
+	steps, err := jsonlines.Read[Step](filepath.Join(dir, logFile))
+	return steps, errors.WithMessage(err, "gan: log")
 }
 
 // trimLog drops the lines after the given step: those that were logged after the checkpoint the run goes on from.
@@ -193,16 +177,9 @@ func trimLog(dir string, last int) error {
 	if err != nil || len(steps) == 0 {
 		return err
 	}
-	var kept bytes.Buffer
-	for _, step := range steps {
-		if step.N > last {
-			break
-		}
-		line, err := json.Marshal(step)
-		if err != nil {
-			return errors.Wrap(err, "gan: log")
-		}
-		kept.Write(append(line, '\n'))
+	kept := slices.IndexFunc(steps, func(step Step) bool { return step.N > last })
+	if kept < 0 {
+		kept = len(steps)
 	}
-	return errors.WithMessage(atomicfile.Write(filepath.Join(dir, logFile), kept.Bytes()), "gan: log")
+	return errors.WithMessage(jsonlines.Write(filepath.Join(dir, logFile), steps[:kept]), "gan: log")
 }

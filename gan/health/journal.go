@@ -1,15 +1,12 @@
 package health
 
 import (
-	"bytes"
-	"encoding/json"
-	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/pkg/errors"
 
-	"github.com/ganymede-ml/ganymede/internal/atomicfile"
+	"github.com/ganymede-ml/ganymede/internal/jsonlines"
 )
 
 // logFile is the file in a run folder that holds a Report per line.
@@ -19,25 +16,8 @@ const logFile = "health.jsonl"
 // left out.
 func ReadReports(dir string) ([]Report, error) {
 	path := filepath.Join(dir, logFile)
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, errors.Wrap(err, "health: log")
-	}
-	var reports []Report
-	for line := range bytes.Lines(data) {
-		var report Report
-		if err := json.Unmarshal(line, &report); err != nil {
-			if !bytes.HasSuffix(line, []byte("\n")) {
-				break
-			}
-			return nil, errors.Wrapf(err, "health: line %d of %s; delete the file to go on without it", len(reports)+1, path)
-		}
-		reports = append(reports, report)
-	}
-	return reports, nil
+	reports, err := jsonlines.Read[Report](path)
+	return reports, errors.WithMessagef(err, "health: log (delete %s to go on without it)", path)
 }
 
 // journal is health.jsonl of a run; without a folder nothing is written.
@@ -60,15 +40,7 @@ func openJournal(dir string, reports []Report, step int) (journal, []Report, err
 		return journal{}, reports, nil
 	}
 	j := journal{filepath.Join(dir, logFile)}
-	var lines bytes.Buffer
-	for i := range reports {
-		line, err := reports[i].line()
-		if err != nil {
-			return j, nil, err
-		}
-		lines.Write(line)
-	}
-	return j, reports, errors.WithMessage(atomicfile.Write(j.path, lines.Bytes()), "health: log")
+	return j, reports, errors.WithMessage(jsonlines.Write(j.path, reports), "health: log")
 }
 
 // end returns the step at which the training went on after the report.
@@ -79,19 +51,14 @@ func (r *Report) end() int {
 	return r.Step
 }
 
-func (r *Report) line() ([]byte, error) {
-	line, err := json.Marshal(r)
-	return append(line, '\n'), errors.Wrap(err, "health: log")
-}
-
 // write adds a line.
 func (j journal) write(report *Report) error {
 	if j.path == "" {
 		return nil
 	}
-	line, err := report.line()
+	line, err := jsonlines.Line(report)
 	if err != nil {
-		return err
+		return errors.WithMessage(err, "health: log")
 	}
 	file, err := os.OpenFile(j.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o666)
 	if err != nil {

@@ -15,10 +15,10 @@ var allowed = map[string][]string{
 	"gan/nn/vjp":  {},
 	"gan/nn/conv": {"gan/nn/vjp"},
 	"gan/nn":      {"gan/nn/conv", "gan/nn/vjp"},
-	"gan":         {"gan/augment", "gan/nn", "gan/nn/conv", "gan/nn/vjp", "internal/atomicfile", "internal/nearest", "internal/safetensors"},
+	"gan":         {"gan/augment", "gan/nn", "gan/nn/conv", "gan/nn/vjp", "internal/atomicfile", "internal/jsonlines", "internal/nearest", "internal/safetensors"},
 	"gan/augment": {},
 	"gan/metrics": {},
-	"gan/health":  {"gan", "gan/metrics", "gan/augment", "gan/nn", "gan/nn/conv", "gan/nn/vjp", "internal/atomicfile", "internal/nearest", "internal/safetensors"},
+	"gan/health":  {"gan", "gan/metrics", "gan/augment", "gan/nn", "gan/nn/conv", "gan/nn/vjp", "internal/atomicfile", "internal/jsonlines", "internal/nearest", "internal/safetensors"},
 	"gan/features": {
 		"gan/nn", "gan/nn/conv", "gan/nn/vjp", "internal/fetch", "internal/nearest", "internal/safetensors", "internal/torchfile",
 	},
