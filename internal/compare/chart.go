@@ -13,7 +13,7 @@ import (
 // A chart is drawn in these units; the page scales it.
 const (
 	chartWidth, chartHeight = 640.0, 420.0
-	chartLeft, chartRight   = 70.0, 14.0
+	chartLeft, chartRight   = 70.0, 26.0
 	chartTop, chartBottom   = 10.0, 36.0
 
 	chartPoints = 120 // Of a curve, at most: each is the mean of the steps around it.
