@@ -190,24 +190,15 @@ func subset(set *datasets.Set, keep func(int32) bool) *datasets.Set {
 	if keep == nil {
 		return set
 	}
-	kept := *set
-	kept.Pixels, kept.Points, kept.Labels = nil, nil, nil
-	n := set.Len()
-	for len(kept.Labels) < n {
-		for i := 0; i < n && len(kept.Labels) < n; i++ {
+	var kept []int
+	for n := set.Len(); len(kept) < n; {
+		for i := 0; i < n && len(kept) < n; i++ {
 			if keep(set.Labels[i]) {
-				kept.Labels = append(kept.Labels, set.Labels[i])
-				kept.Pixels = append(kept.Pixels, rowOf(set.Pixels, i, n)...)
-				kept.Points = append(kept.Points, rowOf(set.Points, i, n)...)
+				kept = append(kept, i)
 			}
 		}
 	}
-	return &kept
-}
-
-func rowOf[T any](values []T, i, n int) []T {
-	size := len(values) / n
-	return values[i*size : (i+1)*size]
+	return set.Select(kept)
 }
 
 // switching is a data set that becomes another one at a batch.

@@ -89,7 +89,7 @@ func (c *Comparison) Add(ctx context.Context, run Run) error {
 	} else {
 		r.grid = display.Cloud{Real: realPoints(run.Data)}.Draw(samples)
 	}
-	if r.Scores, r.Floor, err = judge(ctx, run.Trainer.Backend(), run, c.Seed); err != nil {
+	if r.Scores, r.Floor, err = judge(ctx, run.Trainer.Backend(), run, c.Seed, c.floorOf(run)); err != nil {
 		return errors.WithMessage(err, run.Dir)
 	}
 	more, others, err := recorded(run.Dir, run.Checkpoint, r.Steps)
@@ -99,6 +99,16 @@ func (c *Comparison) Add(ctx context.Context, run Run) error {
 	r.Scores, r.stale = append(r.Scores, more...), others
 	c.Runs = append(c.Runs, r)
 	c.name()
+	return nil
+}
+
+// floorOf returns the scores of a run's data that were found for a run before, nil if there was none of the same data.
+func (c *Comparison) floorOf(run Run) Scores {
+	for _, r := range c.Runs {
+		if hash := run.Record.Data.Hash; hash != "" && r.record.Data.Hash == hash && r.Floor != nil {
+			return r.Floor
+		}
+	}
 	return nil
 }
 

@@ -60,12 +60,13 @@ func (s Scores) MarshalJSON() ([]byte, error) {
 	return json.Marshal(object)
 }
 
-// judge returns the scores of a run's samples, and the same of as many examples of its data, which are no references.
-func judge(ctx context.Context, backend compute.Backend, run Run, seed int64) (scores, floor Scores, err error) {
+// judge returns the scores of a run's samples, and the same of as many examples of its data, which are no references, unless
+// those are known.
+func judge(ctx context.Context, backend compute.Backend, run Run, seed int64, known Scores) (scores, floor Scores, err error) {
 	if run.Data == nil {
 		return nil, nil, nil
 	}
-	n, known := judgedPictures, run.Data
+	n, real := judgedPictures, run.Data
 	if run.Data.Points != nil {
 		n = metrics.PointSamples
 	}
@@ -78,17 +79,17 @@ func judge(ctx context.Context, backend compute.Backend, run Run, seed int64) (s
 		return nil, nil, err
 	}
 	var apart *datasets.Set
-	if known.Len() >= 4 {
-		apart, known = split(known, n)
+	if real.Len() >= 4 {
+		apart, real = split(real, n)
 	}
 	part := "all"
-	if known.Len() < run.Data.Len() {
-		part = fmt.Sprintf("%d of %d", known.Len(), run.Data.Len())
+	if real.Len() < run.Data.Len() {
+		part = fmt.Sprintf("%d of %d", real.Len(), run.Data.Len())
 	}
-	if scores, err = scored(ctx, backend, known, made, part, seed); err != nil || apart == nil {
-		return scores, nil, err
+	if scores, err = scored(ctx, backend, real, made, part, seed); err != nil || apart == nil || known != nil {
+		return scores, known, err
 	}
-	floor, err = scored(ctx, backend, known, apart, part, seed)
+	floor, err = scored(ctx, backend, real, apart, part, seed)
 	return scores, floor, err
 }
 

@@ -30,21 +30,11 @@ func openSet(name string, options SourceOptions) (*Source, error) {
 
 // SetSource returns a set that lies in memory as a source.
 func SetSource(set *datasets.Set) *Source {
-	size := 1
-	for _, dimension := range set.Shape {
-		size *= dimension
-	}
 	return &Source{
 		Name: set.Name, Data: set.Name, Hash: set.Hash(), Shape: set.Shape, Labels: set.Labels, Classes: len(set.Classes), Modes: set.Modes, Sigma: set.Sigma,
 		count: set.Len(), total: set.Len(), points: set.Points,
-		pictures: func(numbers []int) ([]uint8, error) {
-			pixels := make([]uint8, 0, len(numbers)*size)
-			for _, i := range numbers {
-				pixels = append(pixels, set.Pixels[i*size:(i+1)*size]...)
-			}
-			return pixels, nil
-		},
-		natural: set.Shape,
+		pictures: func(numbers []int) ([]uint8, error) { return set.Select(numbers).Pixels, nil },
+		natural:  set.Shape,
 	}
 }
 
