@@ -47,11 +47,11 @@ func FromTensor(name string, examples *tensors.Tensor) (*Set, error) {
 	return s, s.check()
 }
 
-// Select returns a set of the examples with these numbers, in their order, and their labels. It panics, as indexing a slice
+// Select returns a set of the examples with these numbers, in their order, and their labels and names. It panics, as indexing a slice
 // does, if there is no such example.
 func (s *Set) Select(numbers []int) *Set {
 	selected := *s
-	selected.Pixels, selected.Points, selected.Labels = nil, nil, nil
+	selected.Pixels, selected.Points, selected.Labels, selected.Names, selected.keys = nil, nil, nil, nil, nil
 	size := s.exampleSize()
 	if s.Points != nil {
 		selected.Points = gather(s.Points, size, numbers)
@@ -61,11 +61,17 @@ func (s *Set) Select(numbers []int) *Set {
 	if s.Labels != nil {
 		selected.Labels = gather(s.Labels, 1, numbers)
 	}
+	if s.Names != nil {
+		selected.Names = gather(s.Names, 1, numbers)
+	}
+	if s.keys != nil {
+		selected.keys = gather(s.keys, 1, numbers)
+	}
 	return &selected
 }
 
 // gather returns the examples of the size with the numbers.
-func gather[T uint8 | float32 | int32](values []T, size int, numbers []int) []T {
+func gather[T uint8 | float32 | int32 | string | key](values []T, size int, numbers []int) []T {
 	gathered := make([]T, 0, len(numbers)*size)
 	for _, i := range numbers {
 		gathered = append(gathered, values[i*size:(i+1)*size]...)

@@ -46,7 +46,7 @@ var emojiGoogle = entry{
 		Summary:  "1,871 emoji as Google draws them, in colour; embedded",
 	},
 	aliases: []string{"emoji:google"},
-	open:    func(Options) (*Set, error) { return copyOf(decodeEmojiGoogle()) },
+	open:    func(Options) (*Set, error) { return named(copyOf(decodeEmojiGoogle())) },
 }
 
 var emojiTwitter = entry{
@@ -59,7 +59,7 @@ var emojiTwitter = entry{
 		Source:   "Twemoji, copyright Twitter, Inc and other contributors, from the npm package emoji-datasource-twitter 16.0.0 by Cal Henderson; colours rounded",
 		Summary:  "the same emoji as Twitter draws them, in the same order; embedded",
 	},
-	open: func(Options) (*Set, error) { return copyOf(decodeEmojiTwitter()) },
+	open: func(Options) (*Set, error) { return named(copyOf(decodeEmojiTwitter())) },
 }
 
 // The embedded sheets, unpacked once.
@@ -76,6 +76,18 @@ func EmojiNames() []string {
 		names = append(names, strings.TrimSuffix(line[strings.LastIndexByte(line, '\t')+1:], "\n"))
 	}
 	return names
+}
+
+// named returns the emoji with their names, which are their keys, too: an emoji is in one split in both styles.
+func named(set *Set, err error) (*Set, error) {
+	if err != nil {
+		return nil, err
+	}
+	set.Names = EmojiNames()
+	for _, name := range set.Names {
+		set.keys = append(set.keys, keyOf([]byte(name)))
+	}
+	return set, nil
 }
 
 // decodeEmoji returns the pictures of an embedded sheet with their classes.

@@ -41,7 +41,7 @@ func openFolder(directory string, options Options) (*Set, error) {
 	if err := set.read(root, names, options); err != nil {
 		return nil, err
 	}
-	return set, nil
+	return set.finish(options, false)
 }
 
 // findPictures returns the path of a directory given by the user, and the names of the pictures below it, in order.
@@ -165,11 +165,12 @@ func (s *Set) read(root string, names []string, options Options) error {
 		return err
 	}
 	pictureSize := size * size * channels
+	keys := make([]key, len(names))
 	forEach(len(names), options.Progress, func(i int) {
 		if broken[i] != nil {
 			return
 		}
-		picture, err := readPicture(filepath.Join(root, filepath.FromSlash(names[i])), size)
+		picture, err := readPicture(filepath.Join(root, filepath.FromSlash(names[i])), size, &keys[i])
 		if err != nil {
 			broken[i] = err
 			return
@@ -184,6 +185,7 @@ func (s *Set) read(root string, names []string, options Options) error {
 	kept := 0
 	for i := range names {
 		if broken[i] == nil {
+			s.keys = append(s.keys, keys[i])
 			copy(pixels[kept*pictureSize:], pixels[i*pictureSize:(i+1)*pictureSize])
 			kept++
 		}
@@ -197,6 +199,7 @@ func (s *Set) read(root string, names []string, options Options) error {
 		pixels = slices.Clone(pixels[:len(pixels)/3])
 	}
 	s.Shape, s.Pixels = []int{size, size, channels}, pixels
+	s.Names = read
 	s.Labels, s.Classes = classify(read)
 	return nil
 }
@@ -254,11 +257,14 @@ func naturalSize(root string, names []string, broken []error) int {
 	return common
 }
 
-// readPicture returns the picture in a file as safeDecode does.
-func readPicture(path string, size int) (*image.RGBA, error) {
+// readPicture returns the picture in a file as safeDecode does, and notes its key, unless that is nil.
+func readPicture(path string, size int, noted *key) (*image.RGBA, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
+	}
+	if noted != nil {
+		*noted = keyOf(data)
 	}
 	return safeDecode(data, size)
 }

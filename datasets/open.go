@@ -12,10 +12,16 @@ import (
 
 // Options say how a data set is opened. Its zero value takes every set as it is.
 type Options struct {
+	View // Which of its examples are taken.
+
 	Size       int   // Height and width of the pictures, which are cropped and resized to it; 0: as they are (see Open).
 	Channels   int   // 1 turns pictures grey, 3 gives them red, green and blue; 0: as they are.
 	Seed       int64 // Draws the examples of sets that are made in code: the toys and "stacked"; others ignore it.
 	SkipBroken bool  // Leave out pictures of a folder that cannot be read, rather than return an error.
+
+	// Labels is a CSV file with a line for each picture of a folder, its file and its class; "" means that the folders inside it
+	// are the classes.
+	Labels string
 
 	// Progress, if not nil, is called with the number of pictures of a folder read so far, from one goroutine at a time.
 	Progress func(done, total int)
@@ -29,7 +35,7 @@ func (o Options) check() error {
 	if o.Channels != 0 && o.Channels != 1 && o.Channels != 3 {
 		return errors.Errorf("datasets: pictures have 1 channel (grey) or 3 (colour), not %d; 0 leaves them as they are", o.Channels)
 	}
-	return nil
+	return o.View.check()
 }
 
 // Info describes a data set that Open knows.
@@ -51,6 +57,10 @@ type entry struct {
 	// open returns the examples and their labels, which the caller may change; Open adds the names and obeys Size and
 	// Channels.
 	open func(Options) (*Set, error)
+
+	// splits are those that the set comes with, the default first: open obeys Options.Split itself. None means that Split cuts
+	// it as any other.
+	splits []string
 }
 
 // registry returns the data sets with a fixed name, in the order of List.
@@ -90,12 +100,7 @@ func Open(name string, options Options) (*Set, error) {
 	var names []string
 	for _, entry := range registry() {
 		if entry.Name == name || slices.Contains(entry.aliases, name) {
-			set, err := entry.open(options)
-			if err != nil {
-				return nil, err
-			}
-			set.Name, set.Classes = entry.Name, slices.Clone(entry.Classes)
-			return set.Fit(options)
+			return entry.set(options)
 		}
 		names = append(names, entry.Name)
 	}
@@ -105,6 +110,38 @@ func Open(name string, options Options) (*Set, error) {
 	names = append(names, folderInfo.Name)
 	return nil, errors.Errorf("datasets: there is no data set %q%s (all: %s)",
 		name, nearest.Hint(name, names), strings.Join(names, ", "))
+}
+
+// set returns what Open does.
+func (e entry) set(options Options) (*Set, error) {
+	if e.splits != nil && options.Split != "" && !slices.Contains(e.splits, options.Split) {
+		return nil, errors.Errorf("datasets: %s has no split %q; it comes with %s", e.Name, options.Split, strings.Join(e.splits, " and "))
+	}
+	if options.Labels != "" {
+		return nil, errors.Errorf("datasets: %s knows its classes; a file with labels is for a folder (%s)", e.Name, folderInfo.Name)
+	}
+	set, err := e.open(options)
+	if err != nil {
+		return nil, err
+	}
+	set.Name, set.Classes = e.Name, slices.Clone(e.Classes)
+	return set.finish(options, e.splits != nil)
+}
+
+// finish returns of a set, as it was opened, what the view takes, fitted. Split tells that it is of one split already.
+func (s *Set) finish(options Options, split bool) (*Set, error) {
+	view := options.View
+	if split {
+		view.Split = ""
+	}
+	if s.keys == nil && s.Points == nil && (options.Size != 0 || options.Channels != 0) {
+		s.withKeys()
+	}
+	taken, err := s.view(view)
+	if err != nil {
+		return nil, err
+	}
+	return taken.Fit(options)
 }
 
 // List returns the data sets that Open knows.

@@ -26,12 +26,15 @@ type Set struct {
 	Points  []float32 // Points in the plane, one after another, x before y; nil when Pixels is set.
 	Labels  []int32   // The class of each example, or nil.
 	Classes []string  // The names of the classes, or nil.
+	Names   []string  // What each example is called: its file, relative to the folder, or the emoji's name; nil where they have none.
 	Skipped []string  // The broken pictures that Options.SkipBroken left out, relative to the folder, in order.
 
 	// Of a toy, an equal mixture of round Gaussians: their centres, in the order of Classes, and their standard deviation. Of
 	// other sets nil and 0.
 	Modes [][2]float64
 	Sigma float64
+
+	keys []key // Of the examples, see keyAt; nil as long as they follow from Pixels or Points.
 }
 
 // Len returns the number of examples.

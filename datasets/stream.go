@@ -68,7 +68,7 @@ func (s *Stream) Pictures(numbers []int) ([]uint8, error) {
 	pixels := make([]uint8, len(numbers)*size)
 	broken := make([]error, len(numbers))
 	forEach(len(numbers), nil, func(i int) {
-		picture, err := readPicture(s.path(s.names[numbers[i]]), s.size)
+		picture, err := readPicture(s.path(s.names[numbers[i]]), s.size, nil)
 		if err == nil && picture.Rect.Size() != image.Pt(width, height) {
 			err = errors.Errorf("it is %d×%d pixels now, no longer %d×%d", picture.Rect.Dx(), picture.Rect.Dy(), width, height)
 		}

@@ -16,15 +16,19 @@ var allowed = map[string][]string{
 	"gan/nn/conv": {"gan/nn/vjp"},
 	"gan/nn":      {"gan/nn/conv", "gan/nn/vjp"},
 	"gan":         {"gan/augment", "gan/nn", "gan/nn/conv", "gan/nn/vjp", "internal/atomicfile", "internal/jsonlines", "internal/nearest", "internal/safetensors"},
-	"gan/augment": {},
+	"gan/augment": {"internal/nearest"},
 	"gan/metrics": {},
 	"gan/health":  {"gan", "gan/metrics", "gan/augment", "gan/nn", "gan/nn/conv", "gan/nn/vjp", "internal/atomicfile", "internal/jsonlines", "internal/nearest", "internal/safetensors"},
 	"gan/features": {
-		"gan/nn", "gan/nn/conv", "gan/nn/vjp", "internal/fetch", "internal/nearest", "internal/safetensors", "internal/torchfile",
+		"gan/augment", "gan/nn", "gan/nn/conv", "gan/nn/vjp", "internal/fetch", "internal/nearest", "internal/safetensors", "internal/torchfile",
 	},
 	"gan/display": {"internal/atomicfile"},
-	"datasets":    {"internal/nearest"},
-	"xla":         {"internal/atomicfile", "internal/fetch"},
+	"gan/enlarge": {
+		"datasets", "gan", "gan/augment", "gan/features", "gan/metrics", "gan/nn", "gan/nn/conv", "gan/nn/vjp", "gan/preset", "internal/archive",
+		"internal/atomicfile", "internal/fetch", "internal/jsonlines", "internal/nearest", "internal/safetensors", "internal/torchfile",
+	},
+	"datasets": {"internal/archive", "internal/atomicfile", "internal/fetch", "internal/jsonlines", "internal/nearest"},
+	"xla":      {"internal/atomicfile", "internal/fetch"},
 }
 
 // foreign are modules that only the packages named may depend on: a headless server or a WebAssembly build gets gan
