@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -203,4 +204,25 @@ func renamed(labels []int32, classes, only []string) ([]int32, []string) {
 		changed[i] = int32(slices.Index(only, classes[label]))
 	}
 	return changed, slices.Clone(only)
+}
+
+// String says which examples are taken, in the words of the command's flags: "test split, 20 per class, drawn by 1"; "" for all.
+func (v View) String() string {
+	var words []string
+	if v.Split != "" {
+		words = append(words, v.Split+" split")
+	}
+	if len(v.Only) > 0 {
+		words = append(words, "only "+strings.Join(v.Only, ", "))
+	}
+	if v.PerClass > 0 {
+		words = append(words, fmt.Sprintf("%d per class", v.PerClass))
+	}
+	if v.Balance {
+		words = append(words, "balanced")
+	}
+	if v.ViewSeed != 0 && (v.PerClass > 0 || v.Balance) {
+		words = append(words, fmt.Sprintf("drawn by %d", v.ViewSeed))
+	}
+	return strings.Join(words, ", ")
 }

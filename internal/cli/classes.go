@@ -120,7 +120,7 @@ func dataOf(dir string, record gan.Record) (*datasets.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := datasets.Options{Seed: record.Config.Seed, SkipBroken: r.SkipBroken}
+	options := r.into(datasets.Options{Seed: record.Config.Seed, SkipBroken: r.SkipBroken})
 	if shape := record.Config.Arch.ExampleShape(); len(shape) == 3 {
 		options.Size, options.Channels = shape[0], shape[2]
 	}

@@ -27,6 +27,7 @@ func completeTrain(command *cobra.Command) {
 		must(command.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(list, cobra.ShellCompDirectiveNoFileComp)))
 	}
 	must(command.RegisterFlagCompletionFunc("data", completeData))
+	completeChosen(command)
 	must(command.MarkFlagDirname("run"))
 }
 

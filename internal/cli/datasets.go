@@ -82,6 +82,7 @@ type classCount struct {
 
 func newDatasetsShow(c *console) *cobra.Command {
 	var options datasets.Options
+	var chosen chosenData
 	var out string
 	var asJSON bool
 	command := &cobra.Command{
@@ -93,11 +94,14 @@ hundred examples where there are none.`,
   ganymede datasets show folder:photos --size 32 --out photos.png`,
 		Args:              oneArgument("the NAME of a data set"),
 		ValidArgsFunction: completeOneData,
-		RunE: func(_ *cobra.Command, arguments []string) error {
+		RunE: func(cmd *cobra.Command, arguments []string) error {
 			if err := checkPictures(options.Size, options.Channels); err != nil {
 				return err
 			}
-			set, err := openSet(c, arguments[0], false, options)
+			if err := chosen.check(cmd.Flags()); err != nil {
+				return err
+			}
+			set, err := openSet(c, arguments[0], false, chosen.into(options))
 			if err != nil {
 				return err
 			}
@@ -120,6 +124,8 @@ hundred examples where there are none.`,
 	flags.IntVar(&options.Size, "size", 0, "crop and resize pictures to `N`×N pixels; 0: as they are")
 	flags.IntVar(&options.Channels, "channels", 0, "make pictures grey (1) or coloured (3); 0: as they are")
 	flags.BoolVar(&options.SkipBroken, "skip-broken", false, "leave out pictures that cannot be read")
+	bindChosen(flags, &chosen)
+	completeChosen(command)
 	flags.BoolVar(&asJSON, "json", false, "print a JSON object")
 	return command
 }

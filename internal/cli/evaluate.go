@@ -26,6 +26,7 @@ type evaluating struct {
 	realName, fake  string
 	options         evaluate.Options
 	source          evaluate.SourceOptions
+	chosen          chosenData // Of the real side.
 	pictures        string // Folder for them.
 	noCache, asJSON bool
 	save            bool
@@ -38,7 +39,8 @@ func newEvaluate(c *console) *cobra.Command {
 		Short: "Judge samples by numbers, each with a card that says how it was measured",
 		Long: `Judge samples, --fake, by real pictures, --real. Either is a data set, a folder of pictures, an array
 F.npy (uint8 [n, height, width, channels] or [n, height, width]) or the folder of a run, from which samples
-are drawn; without --real a run is judged by the data that it was trained on.
+are drawn; without --real a run is judged by the data that it was trained on. --split, --only, --per-class
+and --balance choose among the real pictures; of a run's own data, those it was trained on are the default.
 
 ` + metricsHelp() + `
 Without --metrics: fid, kid and prdc, and where the features come with a classifier is and classes; with
@@ -73,6 +75,7 @@ to the data are drawn in its folder scores.`,
 	flags.IntVar(&e.options.Channels, "channels", 0, "make pictures grey (1) or coloured (3); 0: as they are")
 	flags.IntVar(&e.options.Bootstrap, "bootstrap", 0, "`number` of replicates for the interval of fid, 0 for none (default 100 where that is quick)")
 	flags.BoolVar(&e.options.Paired, "paired", false, "picture i of one side belongs to picture i of the other")
+	bindChosen(flags, &e.chosen)
 	bindCheckpoint(command, &e.source.Checkpoint)
 	flags.Float64Var(&e.source.Truncation, "truncation", 0, "of a run: give up variety for quality, such as 0.7; 0: do not")
 	flags.StringVar(&e.pictures, "pictures", "", "`DIR` for pictures of the best, worst and nearest samples (default RUN/scores)")
@@ -134,6 +137,9 @@ func (e *evaluating) checkFlags() error {
 	if err := checkPictures(e.options.Size, e.options.Channels); err != nil {
 		return err
 	}
+	if err := e.chosen.check(e.flags); err != nil {
+		return err
+	}
 	if err := checkCheckpoint(e.source.Checkpoint); err != nil {
 		return err
 	}
@@ -177,6 +183,7 @@ func (e *evaluating) openSources() error {
 		return err
 	}
 	real := e.source
+	real.View, real.Labels = e.chosen.View, e.chosen.Labels
 	if e.realName == "" {
 		if err := e.ownData(&real); err != nil {
 			return err
@@ -203,6 +210,15 @@ func (e *evaluating) ownData(real *evaluate.SourceOptions) error {
 		return misusef("--real is missing: the run in %s does not tell what it was trained on", e.fake)
 	}
 	e.realName = request.Data
+	switch {
+	case e.chosen.words() == "":
+		real.View = request.View
+	case len(e.chosen.Only) == 0:
+		real.View.Only = request.View.Only // The classes that it knows, of another split, say.
+	}
+	if e.chosen.Labels == "" {
+		real.Labels = request.Labels
+	}
 	if shape := e.options.Fake.Shape; len(shape) == 3 && strings.HasPrefix(request.Data, folderPrefix) {
 		real.Size, real.Channels = shape[0], shape[2]
 	}
@@ -266,7 +282,11 @@ func table(rows [][]string) []string {
 // measuredBy says what the scores are of.
 func (e *evaluating) measuredBy(result *evaluate.Result) string {
 	fake, real := e.options.Fake, e.options.Real
-	line := fmt.Sprintf("%d of %s against %d of %s, %s", fake.Len(), fake.Name, real.Len(), real.Name, evaluate.ShapeText(real.Shape))
+	of := real.Name
+	if real.Split != "all" {
+		of += " (" + real.Split + ")"
+	}
+	line := fmt.Sprintf("%d of %s against %d of %s, %s", fake.Len(), fake.Name, real.Len(), of, evaluate.ShapeText(real.Shape))
 	if fake.Run != nil {
 		line += fmt.Sprintf(", step %d", fake.Run.Step)
 	}
@@ -287,6 +307,7 @@ func completeEvaluate(command *cobra.Command) {
 	} {
 		must(command.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(list, cobra.ShellCompDirectiveNoFileComp)))
 	}
+	completeChosen(command)
 	for _, flag := range []string{"real", "fake"} {
 		must(command.RegisterFlagCompletionFunc(flag, completeSource))
 	}

@@ -26,6 +26,7 @@ const (
 type request struct {
 	Data       string  `json:"data"` // A folder's path is absolute.
 	SkipBroken bool    `json:"skip_broken,omitempty"`
+	chosenData         // Which examples of the data.
 	Preset     string  `json:"preset,omitempty"`  // What its settings started from.
 	Steps      int     `json:"steps,omitempty"`   // In total; 0 if Minutes is set.
 	Minutes    float64 `json:"minutes,omitempty"` // In total.

@@ -31,6 +31,7 @@ type trainFlags struct {
 	data           string
 	size, channels int // Of the pictures; 0 means as the data has them.
 	skipBroken     bool
+	chosen         chosenData
 
 	batch   int
 	steps   int
@@ -79,6 +80,7 @@ func (f *trainFlags) bind(flags *pflag.FlagSet) {
 		flags.StringVar(&f.onCollapse, "on-collapse", string(health.Warn),
 			"when samples collapse, the discriminator has won or losses are no numbers: `warn`, stop, or rollback to the best checkpoint; off: do not look")
 		flags.IntVar(&f.lookEvery, "look-every", 0, "look at samples every `N` steps for --on-collapse; 0: 25 times, but every 100 to 1000 steps")
+		bindChosen(flags, &f.chosen)
 		flags.BoolVar(&f.skipBroken, "skip-broken", false, "leave out pictures that cannot be read")
 		flags.BoolVar(&f.quiet, "quiet", false, "print nothing but the run folder")
 		flags.BoolVar(&f.json, "json", false, "print the result as a JSON object")
@@ -99,6 +101,9 @@ func shownDefaults() (config gan.Config, batch, steps int) {
 // checkRanges returns an error about a flag whose value can never be right, and about a name that there is not.
 func (f *trainFlags) checkRanges(flags *pflag.FlagSet) error {
 	if err := checkPictures(f.size, f.channels); err != nil {
+		return err
+	}
+	if err := f.chosen.check(flags); err != nil {
 		return err
 	}
 	for _, test := range []struct {
@@ -168,6 +173,12 @@ func (f *trainFlags) differences(flags *pflag.FlagSet, there trainFlags, c gan.C
 		{"size", there.size, f.size, f.size == 0},
 		{"channels", there.channels, f.channels, f.channels == 0},
 		{"skip-broken", there.skipBroken, f.skipBroken, false},
+		{"labels", there.chosen.absolute().Labels, f.chosen.absolute().Labels, false},
+		{"split", there.chosen.Split, f.chosen.Split, false},
+		{"only", strings.Join(there.chosen.Only, ","), strings.Join(f.chosen.Only, ","), false},
+		{"per-class", there.chosen.PerClass, f.chosen.PerClass, false},
+		{"balance", there.chosen.Balance, f.chosen.Balance, false},
+		{"view-seed", there.chosen.ViewSeed, f.chosen.ViewSeed, false},
 		{"batch", there.batch, f.batch, false},
 	} {
 		if flags.Changed(test.flag) && test.there != test.here && !test.automatic {

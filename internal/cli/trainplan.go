@@ -56,7 +56,7 @@ func (t *training) planNew() (*plan, error) {
 		t.dir = newRunFolder(t.data, time.Now())
 	}
 	p.config.Dir = t.dir
-	p.request = request{Data: absoluteData(t.data), SkipBroken: t.skipBroken, Preset: base.Name, Steps: base.Steps,
+	p.request = request{Data: absoluteData(t.data), SkipBroken: t.skipBroken, chosenData: t.chosen.absolute(), Preset: base.Name, Steps: base.Steps,
 		OnCollapse: t.onCollapse, LookEvery: t.lookEvery}
 	if t.flags.Changed("steps") {
 		p.request.Steps = t.steps
@@ -228,7 +228,7 @@ func (t *training) planResumed() (*plan, error) {
 	if p.request, err = readRequest(t.dir, record); err != nil {
 		return nil, err
 	}
-	there := trainFlags{data: p.request.Data, skipBroken: p.request.SkipBroken, batch: p.batch, preset: p.request.Preset}
+	there := trainFlags{data: p.request.Data, skipBroken: p.request.SkipBroken, chosen: p.request.chosenData, batch: p.batch, preset: p.request.Preset}
 	shape := p.config.Arch.ExampleShape()
 	if len(shape) == 3 {
 		there.size, there.channels = shape[0], shape[2]
@@ -272,9 +272,9 @@ func (t *training) planResumed() (*plan, error) {
 // openData opens the data set.
 func (t *training) openData(name string, f trainFlags, seed int64) (*datasets.Set, error) {
 	quiet := t.quiet || t.show
-	set, err := openSet(t.console, name, quiet, datasets.Options{
+	set, err := openSet(t.console, name, quiet, f.chosen.into(datasets.Options{
 		Size: f.size, Channels: f.channels, Seed: seed, SkipBroken: f.skipBroken,
-	})
+	}))
 	if err == nil && len(set.Skipped) > 0 && !quiet {
 		t.say("left out %d pictures that cannot be read, the first %s", len(set.Skipped), set.Skipped[0])
 	}

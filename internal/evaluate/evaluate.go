@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -308,7 +309,7 @@ func (e *evaluation) parts(key string, parts map[string]float64) {
 func (e *evaluation) card(key string, samples, references int, settings ...any) metrics.Card {
 	card := metrics.Card{
 		Metric: key, Samples: samples, References: references, Reference: e.Real.Name, ReferenceHash: e.Real.Hash,
-		Split: "all", Seed: e.Seed, Settings: map[string]string{},
+		Split: cmp.Or(e.Real.Split, "all"), Seed: e.Seed, Settings: map[string]string{},
 	}
 	for i := 0; i < len(settings); i += 2 {
 		card.Settings[fmt.Sprint(settings[i])] = fmt.Sprint(settings[i+1])

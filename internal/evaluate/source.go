@@ -6,6 +6,7 @@
 package evaluate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -42,6 +43,9 @@ type SourceOptions struct {
 	Checkpoint string  // Of a run: Last, which "" means, too, or Best.
 	Truncation float64 // Of a run, see gan.Draw.
 
+	View   datasets.View // Which examples of a data set or folder are taken; of runs and arrays there is none.
+	Labels string        // Of a folder, see datasets.Options.
+
 	// Progress, if not nil, is called with how much of a folder was read or of a run was drawn.
 	Progress func(what string, done, total int)
 }
@@ -63,9 +67,11 @@ type Source struct {
 	Classes int          // Their number, 0 without labels.
 	Modes   [][2]float64 // Of points, the centres of the Gaussians they are from, if they are known.
 	Sigma   float64      // Their standard deviation.
+	Split   string       // Which of its examples are taken: "all", or in the words of datasets.View.
 	Notes   []string     // What the user should know, one line each.
 	Run     *RunInfo     // What was drawn from, nil for other sources.
 
+	viewed  bool  // Options.View was obeyed.
 	count   int   // Examples taken.
 	total   int   // Examples there are.
 	natural []int // Shape before fitting.
@@ -97,6 +103,10 @@ func OpenSource(name string, options SourceOptions) (*Source, error) {
 	}
 	if source.Name == "" {
 		source.Name = name
+	}
+	if source.Split = cmp.Or(options.View.String(), "all"); source.Split != "all" && !source.viewed {
+		_ = source.Close()
+		return nil, errors.Errorf("%s is no data set or folder of pictures, of which some (%s) could be taken", name, source.Split)
 	}
 	if len(source.Shape) == 3 {
 		source.natural, source.fit = source.Shape, datasets.Options{Size: options.Size, Channels: options.Channels}

@@ -19,12 +19,12 @@ import (
 
 // openSet opens a data set that lies in memory.
 func openSet(name string, options SourceOptions) (*Source, error) {
-	set, err := datasets.Open(name, datasets.Options{Seed: options.Seed})
+	set, err := datasets.Open(name, datasets.Options{View: options.View, Seed: options.Seed})
 	if err != nil {
 		return nil, err
 	}
 	source := SetSource(set)
-	source.Name = name // As the user calls it.
+	source.Name, source.viewed = name, true // As the user calls it.
 	return source, nil
 }
 
@@ -41,14 +41,14 @@ func SetSource(set *datasets.Set) *Source {
 // openFolder opens a folder of pictures, which are decoded when they are asked for.
 func openFolder(name string, options SourceOptions) (*Source, error) {
 	stream, err := datasets.OpenStream(name, datasets.Options{
-		Size: options.Size, Channels: options.Channels, Progress: options.progress("reading " + name),
+		View: options.View, Labels: options.Labels, Size: options.Size, Channels: options.Channels, Progress: options.progress("reading " + name),
 	})
 	if err != nil {
 		return nil, err
 	}
 	source := &Source{
 		Name: stream.Name, Hash: stream.Hash(), Shape: stream.Shape, Labels: stream.Labels, Classes: len(stream.Classes),
-		count: stream.Len(), total: stream.Len(), pictures: stream.Pictures,
+		count: stream.Len(), total: stream.Len(), pictures: stream.Pictures, viewed: true,
 	}
 	if stream.Recoloured > 0 {
 		source.Notes = append(source.Notes, fmt.Sprintf("%s: %d of %d pictures are grey and were made coloured, as the others are",
