@@ -8,6 +8,10 @@
 // from the generator of the scope's store. What they do with the numbers are functions without randomness, which can be
 // used by themselves: Brightness, Contrast, Saturation, HueRotation, LumaFlip, Affine, Translate and Erase.
 //
+// Policy is a list of classical operations, rotation, crop, brightness and so on, each with a probability. It has a text form,
+// and is done inside the graph as the above, or to an image in memory, for files and for the training of classifiers. Mixup
+// mixes two examples and their labels.
+//
 // Images are shaped [batch, height, width, channels], floats in [-1, 1]; what is returned has the same shape and dtype, and
 // may leave that range, as in both papers. Derivatives with respect to the images exist to any order. The functions panic
 // when misused, as GoMLX's graph building functions do.

@@ -14,6 +14,7 @@ type Padding int
 const (
 	PadZeros   Padding = iota // 0, the grey in the middle of [-1, 1].
 	PadReflect                // The image mirrored at its outermost pixels, again and again: c b [a b c d] c b a b.
+	PadEdge                   // Its outermost pixels, again and again: a a [a b c d] d d.
 )
 
 // Affine returns images whose pixels are taken from those of x at the places an affine map gives, interpolating
@@ -98,21 +99,31 @@ func (m lookup) rotated(cos, sin *Node) lookup {
 }
 
 // apply looks up each pixel of the result in x.
-func (m lookup) apply(x *Node, padding Padding) *Node {
+func (m lookup) apply(x *Node, padding Padding) *Node { return m.applyAt(x, nil, padding) }
+
+// applyAt is apply with places displaced, before they are mapped, by numbers of rows and of columns, each shaped [batch,
+// height·width]; nil displaces nothing.
+func (m lookup) applyAt(x *Node, displacements []*Node, padding Padding) *Node {
 	settled := settle(m.xx, m.xy, m.x0, m.yx, m.yy, m.y0)
 	m = lookup{xx: settled[0], xy: settled[1], x0: settled[2], yx: settled[3], yy: settled[4], y0: settled[5]}
 	height, width := x.Shape().Dim(1), x.Shape().Dim(2)
 	middleRow, middleColumn := float64(height-1)/2, float64(width-1)/2
 	rows, columns := positions(x)
 	rows, columns = AddScalar(rows, -middleRow), AddScalar(columns, -middleColumn)
+	if displacements != nil {
+		rows, columns = Add(rows, displacements[0]), Add(columns, displacements[1])
+	}
 	place := func(alongX, alongY, start *Node, middle float64) *Node {
 		sum := Add(Mul(Reshape(alongX, -1, 1), columns), Mul(Reshape(alongY, -1, 1), rows))
 		return AddScalar(Add(sum, Reshape(start, -1, 1)), middle)
 	}
 	y := place(m.yx, m.yy, m.y0, middleRow)
 	u := place(m.xx, m.xy, m.x0, middleColumn)
-	if padding == PadReflect {
-		y, u = reflect(y, height), reflect(u, width)
+	switch padding {
+	case PadReflect:
+		y, u = reflected(y, height), reflected(u, width)
+	case PadEdge:
+		y, u = ClipScalar(y, 0, float64(height-1)), ClipScalar(u, 0, float64(width-1))
 	}
 	return bilinear(x, StopGradient(y), StopGradient(u))
 }
@@ -123,8 +134,8 @@ func positions(x *Node) (rows, columns *Node) {
 	return Reshape(Iota(x.Graph(), shape, 1), 1, -1), Reshape(Iota(x.Graph(), shape, 2), 1, -1)
 }
 
-// reflect folds places along an axis back between its first and its last pixel.
-func reflect(places *Node, size int) *Node {
+// reflected folds places along an axis back between its first and its last pixel.
+func reflected(places *Node, size int) *Node {
 	if size == 1 {
 		return ZerosLike(places)
 	}

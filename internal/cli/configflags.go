@@ -11,6 +11,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/ganymede-ml/ganymede/gan"
+	"github.com/ganymede-ml/ganymede/gan/augment"
 )
 
 // settings is the table of the flags that edit a configuration, in the order in which they do: a part before its fields,
@@ -62,6 +63,8 @@ var settings = []setting{
 		usage: "let the discriminator judge `M` examples at once (PacGAN)"}),
 	chosen(augmentation, true, setting{name: "augment", group: groupCures,
 		usage: "change what the discriminator sees: none, " + strings.Join(augmentation.names(), ", ")}),
+	fieldOf("policy", setting{name: "policy", group: groupCures, zero: "",
+		usage: "how --augment policy changes it: steps as \"flip,rotate:15,cutout:0.3:p=0.5\", or " + strings.Join(augment.PolicyNames(), ", ")}, augmentation),
 	number(func(c *gan.Config) *float64 { return &c.Noise.StdDev }, setting{name: "noise", group: groupCures, ok: atLeast0, want: "at least 0",
 		usage: "add noise of this standard deviation to it"}),
 	whole(func(c *gan.Config) *int { return &c.Noise.Until }, setting{name: "noise-until", group: groupCures, ok: atLeast0, want: "a step, or 0",
