@@ -6,8 +6,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
+	neturl "net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,10 +28,11 @@ func Get(ctx context.Context, url string) (*http.Response, error) { return get(c
 // if the server can; it is for the caller to verify the whole. What has come stays if there is an error. Progress, if not
 // nil, is called now and then with the number of bytes that are there, and at the end.
 func File(ctx context.Context, url, file string, progress func(done int64)) error {
-	return errors.Wrapf(download(ctx, url, file, progress), "downloading %s", filepath.Base(file))
+	return errors.Wrapf(download(ctx, url, file, math.MaxInt64, progress), "downloading %s", filepath.Base(file))
 }
 
-func download(ctx context.Context, url, file string, progress func(done int64)) error {
+// download is File, up to the limit of bytes.
+func download(ctx context.Context, url, file string, limit int64, progress func(done int64)) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	watchdog := time.AfterFunc(stallTimeout, func() { cancel(errors.Errorf("nothing came for %s", stallTimeout)) })
@@ -50,6 +53,9 @@ func download(ctx context.Context, url, file string, progress func(done int64)) 
 	}
 	defer func() { _ = response.Body.Close() }()
 	if !continues(response, start) {
+		if start > 0 && strings.HasPrefix(response.Header.Get("Content-Type"), "text/html") {
+			return errors.Errorf("%s answered with a web page", url) // What is there already is worth more.
+		}
 		if start, err = 0, writer.Truncate(0); err == nil {
 			_, err = writer.Seek(0, io.SeekStart)
 		}
@@ -58,7 +64,7 @@ func download(ctx context.Context, url, file string, progress func(done int64)) 
 		}
 	}
 	m := &meter{done: start, reported: start, report: progress, watchdog: watchdog}
-	_, err = io.Copy(io.MultiWriter(writer, m), response.Body)
+	_, err = io.Copy(io.MultiWriter(writer, m), io.LimitReader(response.Body, max(0, limit-start)))
 	if progress != nil {
 		progress(m.done)
 	}
@@ -79,9 +85,12 @@ func get(ctx context.Context, url string, start int64) (*http.Response, error) {
 	}
 	response, err := http.DefaultClient.Do(request)
 	var unknown *net.DNSError
+	var failed *neturl.Error
 	switch {
 	case errors.As(err, &unknown): // What most machines without a network say, at length.
 		return nil, errors.Errorf("%s: %s", unknown.Name, unknown.Err)
+	case errors.As(err, &failed) && !errors.Is(err, context.Canceled):
+		return nil, errors.Wrap(failed.Err, url)
 	case err != nil:
 		return nil, errors.WithStack(err)
 	case response.StatusCode == http.StatusOK || start > 0 && response.StatusCode == http.StatusPartialContent:
