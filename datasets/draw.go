@@ -1,7 +1,6 @@
 package datasets
 
 import (
-	"math/rand/v2"
 	"slices"
 
 	"github.com/gomlx/compute/dtypes"
@@ -12,8 +11,7 @@ import (
 // Draw returns n different examples of the set, or all of them if there are fewer, drawn at random by the seed: uint8 [n,
 // height, width, channels], or float32 [n, 2] for points. It panics if n is below 1.
 func (s *Set) Draw(n int, seed int64) *tensors.Tensor {
-	n = min(n, s.Len())
-	return s.Select(rand.New(rand.NewPCG(uint64(seed), 0)).Perm(s.Len())[:n]).Tensor()
+	return s.Select(drawNumbers(s.Len(), n, seed)).Tensor()
 }
 
 // Tensor returns all examples: uint8 [n, height, width, channels], or float32 [n, 2] for points. They are copied.

@@ -2,12 +2,10 @@ package datasets
 
 import (
 	"image"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -28,180 +26,157 @@ var folderInfo = Info{
 	Name:    folderPrefix + "DIR",
 	Licence: "yours",
 	Source:  "the pictures below the directory DIR",
-	Summary: "PNG, JPEG, GIF and WebP pictures of your own; a class for each sub-folder",
+	Summary: "PNG, JPEG, GIF, WebP, BMP or TIFF pictures of your own; a class for each sub-folder",
 }
 
 // openFolder returns the pictures below the directory; Open says how.
 func openFolder(directory string, options Options) (*Set, error) {
-	root, names, err := findPictures(directory)
+	set, err := readFolder(folderPrefix+directory, directory, options)
 	if err != nil {
-		return nil, err
-	}
-	set := &Set{Name: folderPrefix + directory}
-	if err := set.read(root, names, options); err != nil {
 		return nil, err
 	}
 	return set.finish(options, false)
 }
 
-// findPictures returns the path of a directory given by the user, and the names of the pictures below it, in order.
-func findPictures(directory string) (root string, names []string, err error) {
-	if root, err = checkDirectory(directory); err != nil {
-		return "", nil, err
-	}
-	found := search{}
-	if err := found.walk(root, "", nil); err != nil {
-		return "", nil, err
-	}
-	if len(found.pictures) == 0 {
-		if len(found.others) > 0 {
-			return "", nil, errors.Errorf("datasets: the folder %q holds no PNG, JPEG, GIF or WebP pictures, but %d other files, such as %q; convert them",
-				directory, len(found.others), found.others[0])
-		}
-		return "", nil, errors.Errorf("datasets: the folder %q is empty; put PNG, JPEG, GIF or WebP pictures into it", directory)
-	}
-	slices.Sort(found.pictures)
-	return root, found.pictures, nil
-}
-
-// checkDirectory returns the path of a directory given by the user, where ~/ is the home directory.
-func checkDirectory(directory string) (string, error) {
-	if directory == "" {
-		return "", errors.Errorf("datasets: %q names no directory; write %sDIR", folderPrefix, folderPrefix)
-	}
-	root := directory
-	if below, found := strings.CutPrefix(directory, "~/"); found {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return "", errors.Wrapf(err, "datasets: the folder %q", directory)
-		}
-		root = filepath.Join(home, below)
-	}
-	info, err := os.Stat(root)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return "", errors.Errorf("datasets: there is no folder %q", directory)
-	case err != nil:
-		return "", errors.Wrapf(err, "datasets: the folder %q cannot be read", directory)
-	case !info.IsDir():
-		return "", errors.Errorf("datasets: %q is a file, not a folder", directory)
-	}
-	return root, nil
-}
-
-// search collects the files below a directory, relative to it, with slashes.
-type search struct {
-	pictures []string // Files whose names end as pictures' do.
-	others   []string
-}
-
-// walk adds the files of root/relative, following links, except into the directories above it.
-func (s *search) walk(root, relative string, above []os.FileInfo) error {
-	directory := filepath.Join(root, filepath.FromSlash(relative))
-	info, err := os.Stat(directory)
+// readFolder returns all pictures below the directory, with Size, Channels, SkipBroken and Labels obeyed, as a set of that name.
+func readFolder(name, directory string, options Options) (*Set, error) {
+	root, names, err := findPictures(directory)
 	if err != nil {
-		return errors.Wrap(err, "datasets: a folder cannot be read")
+		return nil, err
 	}
-	if slices.ContainsFunc(above, func(other os.FileInfo) bool { return os.SameFile(info, other) }) {
-		return nil
-	}
-	above = append(above, info)
-	entries, err := os.ReadDir(directory)
+	given, err := readLabels(options.Labels, root, names)
 	if err != nil {
-		return errors.Wrap(err, "datasets: a folder cannot be read")
+		return nil, err
 	}
-	for _, entry := range entries {
-		if strings.HasPrefix(entry.Name(), ".") {
-			continue
-		}
-		name := entry.Name()
-		if relative != "" {
-			name = relative + "/" + name
-		}
-		kind := entry.Type()
-		if kind&fs.ModeSymlink != 0 {
-			// A link that leads nowhere stays one, and is reported as a broken picture if it is named like a picture.
-			if target, err := os.Stat(filepath.Join(directory, entry.Name())); err == nil {
-				kind = target.Mode().Type()
-			}
-		}
-		switch {
-		case kind.IsDir():
-			if err := s.walk(root, name, above); err != nil {
-				return err
-			}
-		case kind != 0 && kind&fs.ModeSymlink == 0: // A device or pipe, which may never end.
-		case isPictureName(name):
-			s.pictures = append(s.pictures, name)
-		default:
-			s.others = append(s.others, name)
-		}
-	}
-	return nil
-}
-
-// isPictureName says whether a file is called as pictures are. What is in it decides how it is read.
-func isPictureName(name string) bool {
-	switch strings.ToLower(filepath.Ext(name)) {
-	case ".png", ".jpg", ".jpeg", ".gif", ".webp":
-		return true
-	}
-	return false
-}
-
-// read fills the set with the pictures called names, relative to root.
-func (s *Set) read(root string, names []string, options Options) error {
+	set := &Set{Name: name}
+	path := func(i int) string { return inFolder(root, names[i]) }
 	size := options.Size
-	broken := make([]error, len(names))
 	if size == 0 {
-		size = naturalSize(root, names, broken)
+		var read bool
+		if read, err = set.fillAlike(names, path, options); err != nil {
+			return nil, err
+		}
+		if !read {
+			size = naturalSize(len(names), make([]error, len(names)), func(i int) (image.Point, error) { return headSize(path(i)) })
+		}
 	}
+	if size != 0 {
+		err = fill([]*Set{set}, names, make([]error, len(names)), size, options, func(i int) ([]*image.RGBA, key, error) {
+			var noted key
+			picture, err := readPicture(path(i), size, &noted)
+			return []*image.RGBA{picture}, noted, err
+		})
+	}
+	if err != nil {
+		return nil, err
+	}
+	set.Labels, set.Classes = classify(set.Names, given)
+	return set, nil
+}
+
+// fillAlike reads the pictures into the set, provided that they are small squares of the size of the first. It says whether
+// they are. Often they are, and this opens each file only once.
+func (s *Set) fillAlike(names []string, path func(i int) string, options Options) (read bool, err error) {
+	const small, smallSet = 256, 4 << 30
+	common, err := headSize(path(0))
+	if err != nil || common.X != common.Y || common.X > small || 3*common.X*common.X > smallSet/len(names) {
+		return false, nil
+	}
+	var differ atomic.Bool
+	err = fill([]*Set{s}, names, make([]error, len(names)), common.X, options, func(i int) ([]*image.RGBA, key, error) {
+		var noted key
+		var picture *image.RGBA
+		if !differ.Load() {
+			var err error
+			if picture, err = readPicture(path(i), 0, &noted); err != nil {
+				return nil, 0, err
+			}
+			if picture.Rect.Size() != common {
+				differ.Store(true)
+			}
+		}
+		if differ.Load() {
+			return nil, 0, errors.New("the pictures differ in size")
+		}
+		return []*image.RGBA{picture}, noted, nil
+	})
+	if differ.Load() {
+		return false, nil
+	}
+	return true, err
+}
+
+// inFolder returns the path of a picture in a folder.
+func inFolder(root, name string) string { return filepath.Join(root, filepath.FromSlash(name)) }
+
+// fill reads pictures into sets: for each of the names one for each set, as read returns them for its number, size×size, with
+// the key of the example. Names whose broken is not nil are not read.
+func fill(sets []*Set, names []string, broken []error, size int, options Options, read func(i int) ([]*image.RGBA, key, error)) error {
 	channels := 3
 	if options.Channels == 1 {
 		channels = 1
 	}
-	pixels, err := newPixels(len(names), size, size, channels)
-	if err != nil {
-		return err
+	for _, set := range sets {
+		var err error
+		if set.Pixels, err = newPixels(len(names), size, size, channels); err != nil {
+			return err
+		}
+		set.Shape = []int{size, size, channels}
 	}
-	pictureSize := size * size * channels
 	keys := make([]key, len(names))
 	forEach(len(names), options.Progress, func(i int) {
 		if broken[i] != nil {
 			return
 		}
-		picture, err := readPicture(filepath.Join(root, filepath.FromSlash(names[i])), size, &keys[i])
-		if err != nil {
-			broken[i] = err
+		var pictures []*image.RGBA
+		if pictures, keys[i], broken[i] = read(i); broken[i] != nil {
 			return
 		}
-		recolour(pixels[i*pictureSize:(i+1)*pictureSize], picture, channels)
+		for side, picture := range pictures {
+			recolour(sets[side].picture(i), picture, channels)
+		}
 	})
-
-	read, skipped, err := withoutBroken(s.Name, names, broken, options.SkipBroken)
+	kept, skipped, err := withoutBroken(sets[0].Name, names, broken, options.SkipBroken)
 	if err != nil {
 		return err
 	}
-	kept := 0
-	for i := range names {
-		if broken[i] == nil {
-			s.keys = append(s.keys, keys[i])
-			copy(pixels[kept*pictureSize:], pixels[i*pictureSize:(i+1)*pictureSize])
-			kept++
+	for _, set := range sets {
+		set.Names, set.Skipped = kept, skipped
+		set.keep(keys, broken)
+		if options.Channels == 0 && isGrey(set.Pixels) {
+			set.dropColour()
 		}
 	}
-	s.Skipped, pixels = skipped, pixels[:kept*pictureSize]
-	if options.Channels == 0 && isGrey(pixels) {
-		channels = 1
-		for i := range len(pixels) / 3 {
-			pixels[i] = pixels[3*i]
-		}
-		pixels = slices.Clone(pixels[:len(pixels)/3])
-	}
-	s.Shape, s.Pixels = []int{size, size, channels}, pixels
-	s.Names = read
-	s.Labels, s.Classes = classify(read)
 	return nil
+}
+
+// picture returns the pixels of example i, to be read or written.
+func (s *Set) picture(i int) []uint8 {
+	size := s.exampleSize()
+	return s.Pixels[i*size : (i+1)*size : (i+1)*size]
+}
+
+// keep moves the pictures that are not broken together, and takes their keys.
+func (s *Set) keep(keys []key, broken []error) {
+	s.keys = make([]key, 0, len(keys))
+	for i := range keys {
+		if broken[i] == nil {
+			if kept := len(s.keys); kept < i {
+				copy(s.picture(kept), s.picture(i))
+			}
+			s.keys = append(s.keys, keys[i])
+		}
+	}
+	s.Pixels = s.Pixels[:len(s.keys)*s.exampleSize()]
+}
+
+// dropColour leaves the first of three equal channels.
+func (s *Set) dropColour() {
+	for i := range len(s.Pixels) / 3 {
+		s.Pixels[i] = s.Pixels[3*i]
+	}
+	s.Pixels = slices.Clone(s.Pixels[:len(s.Pixels)/3])
+	s.Shape = []int{s.Shape[0], s.Shape[1], 1}
 }
 
 // withoutBroken returns the names of the pictures that can be read and of the others, given why those cannot. It is an
@@ -228,18 +203,13 @@ func withoutBroken(set string, names []string, broken []error, skip bool) (read,
 }
 
 // naturalSize returns the size of the pictures if they are squares of one size, or else mixedSize. It fills in broken for
-// those whose size cannot be read.
-func naturalSize(root string, names []string, broken []error) int {
-	sizes := make([]image.Point, len(names))
-	forEach(len(names), nil, func(i int) {
-		file, err := os.Open(filepath.Join(root, filepath.FromSlash(names[i])))
-		if err != nil {
-			broken[i] = err
-			return
+// those that measure cannot measure.
+func naturalSize(count int, broken []error, measure func(i int) (image.Point, error)) int {
+	sizes := make([]image.Point, count)
+	forEach(count, nil, func(i int) {
+		if broken[i] == nil {
+			sizes[i], broken[i] = measure(i)
 		}
-		defer file.Close()
-		config, _, err := decodeConfig(file, maxPicture)
-		sizes[i], broken[i] = image.Pt(config.Width, config.Height), err
 	})
 	common := 0
 	for i, size := range sizes {
@@ -255,6 +225,18 @@ func naturalSize(root string, names []string, broken []error) int {
 		return mixedSize
 	}
 	return common
+}
+
+// headSize returns the size of the picture in a file, as its head has it.
+func headSize(path string) (size image.Point, err error) {
+	defer decoderFailed(&err)
+	file, err := os.Open(path)
+	if err != nil {
+		return image.Point{}, err
+	}
+	defer file.Close()
+	config, _, err := decodeConfig(file, maxPicture)
+	return image.Pt(config.Width, config.Height), err
 }
 
 // readPicture returns the picture in a file as safeDecode does, and notes its key, unless that is nil.
@@ -280,30 +262,6 @@ func decoderFailed(err *error) {
 	if problem := recover(); problem != nil {
 		*err = errors.Errorf("its decoder failed: %v", problem)
 	}
-}
-
-// classify returns the label of each picture and the names of the classes, which are the first directories on the paths.
-func classify(names []string) (labels []int32, classes []string) {
-	first := func(name string) string {
-		directory, _, found := strings.Cut(name, "/")
-		if !found {
-			return looseClass
-		}
-		return directory
-	}
-	for _, name := range names {
-		classes = append(classes, first(name))
-	}
-	slices.Sort(classes)
-	classes = slices.Clone(slices.Compact(classes))
-	if len(classes) == 1 && classes[0] == looseClass {
-		return nil, nil
-	}
-	for _, name := range names {
-		label, _ := slices.BinarySearch(classes, first(name))
-		labels = append(labels, int32(label))
-	}
-	return labels, classes
 }
 
 // forEach calls work with 0 to count-1 from as many goroutines as there are processors, and progress after each.

@@ -254,8 +254,8 @@ func TestFolderErrors(t *testing.T) {
 		{root + "/missing", datasets.Options{}, "there is no folder"},
 		{root + "/others/b.txt", datasets.Options{}, "is a file, not a folder"},
 		{root + "/others/b.txt/deeper", datasets.Options{}, "cannot be read: stat"},
-		{root + "/empty", datasets.Options{}, "is empty; put PNG, JPEG, GIF or WebP pictures into it"},
-		{root + "/others", datasets.Options{}, `no PNG, JPEG, GIF or WebP pictures, but 2 other files, such as "a.heic"`},
+		{root + "/empty", datasets.Options{}, "is empty; put PNG, JPEG, GIF, WebP, BMP or TIFF pictures into it"},
+		{root + "/others", datasets.Options{}, `no PNG, JPEG, GIF, WebP, BMP or TIFF pictures, but 2 other files, such as "a.heic"`},
 		{root + "/broken", datasets.Options{}, `none of the 2 pictures can be read, the first, "a.png", because: image: unknown format`},
 		{root + "/broken", datasets.Options{SkipBroken: true}, `none of the 2 pictures can be read`},
 		{root + "/good", datasets.Options{Size: 100_000}, "choose a smaller size"},
@@ -264,6 +264,50 @@ func TestFolderErrors(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q, %+v: got %v, want one line with %q", test.directory, test.options, err, test.want)
 		}
+	}
+}
+
+// The sheet that lies beside a manifest is none of the pictures.
+func TestFolderLeavesOutTheSheet(t *testing.T) {
+	files := map[string][]byte{
+		"cats/1.png": picture(t, "", 8, 8, red), "dogs/1.png": picture(t, "", 8, 8, grey), "dogs/sheet.png": picture(t, "", 8, 8, grey),
+		"sheet.png": picture(t, "", 80, 20, grey),
+	}
+	if set := open(t, "folder:"+folder(t, files), datasets.Options{}); set.Len() != 4 {
+		t.Errorf("without a manifest there are %d pictures, want 4", set.Len())
+	}
+	files["manifest.json"] = []byte("{}")
+	set := open(t, "folder:"+folder(t, files), datasets.Options{})
+	if !slices.Equal(set.Names, []string{"cats/1.png", "dogs/1.png", "dogs/sheet.png"}) || !slices.Equal(set.Classes, []string{"cats", "dogs"}) {
+		t.Errorf("with a manifest: %v of %v", set.Names, set.Classes)
+	}
+}
+
+// What is called like a picture and is none is broken; a directory called so is one.
+func TestFolderMisnamed(t *testing.T) {
+	good := picture(t, "", 8, 8, red)
+	root := folder(t, map[string][]byte{"a.png": good, "x.png/b.png": good, "text.png": []byte("not a picture\n"), "zero.png": nil})
+	_, err := datasets.Open("folder:"+root, datasets.Options{})
+	if err == nil || !strings.Contains(err.Error(), `2 of 4 pictures cannot be read, the first, "text.png", because: image: unknown format`) {
+		t.Errorf("got %v", err)
+	}
+	set := open(t, "folder:"+root, datasets.Options{SkipBroken: true})
+	if !slices.Equal(set.Names, []string{"a.png", "x.png/b.png"}) || !slices.Equal(set.Classes, []string{".", "x.png"}) {
+		t.Errorf("got %v of %v", set.Names, set.Classes)
+	}
+}
+
+func TestFolderUnreadableFile(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Skip("root may read everything")
+	}
+	root := folder(t, map[string][]byte{"a.png": picture(t, "", 8, 8, red), "b.png": picture(t, "", 8, 8, red)})
+	if err := os.Chmod(filepath.Join(root, "b.png"), 0); err != nil {
+		t.Fatal(err)
+	}
+	_, err := datasets.Open("folder:"+root, datasets.Options{})
+	if err == nil || !strings.Contains(err.Error(), "1 of 2 pictures cannot be read, the first, \"b.png\"") || !strings.Contains(err.Error(), "permission denied") {
+		t.Errorf("got %v", err)
 	}
 }
 

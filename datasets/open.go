@@ -58,6 +58,9 @@ type entry struct {
 	// Channels.
 	open func(Options) (*Set, error)
 
+	// openIn, of a set that is read from files, is open for files in a directory: Open("mnist:DIR").
+	openIn func(directory string, options Options) (*Set, error)
+
 	// splits are those that the set comes with, the default first: open obeys Options.Split itself. None means that Split cuts
 	// it as any other.
 	splits []string
@@ -65,7 +68,7 @@ type entry struct {
 
 // registry returns the data sets with a fixed name, in the order of List.
 func registry() []entry {
-	return []entry{digits, fashion, emojiGoogle, emojiTwitter, stacked, rings, grid}
+	return []entry{digits, fashion, emojiGoogle, emojiTwitter, stacked, rings, grid, mnist, fashionMNIST, cifar10}
 }
 
 // Open returns the data set called name:
@@ -78,15 +81,17 @@ func registry() []entry {
 //     Options.Seed; their 1,000 classes are the numbers 000 to 999, with the hundreds in red;
 //   - "rings" or "ring": 8 Gaussians on a ring, points in the plane;
 //   - "grid": 25 Gaussians on a grid, points in the plane;
+//   - "mnist", "fashion-mnist" and "cifar10": 60,000 handwritten digits, 60,000 articles of clothing and 50,000 photos, and for
+//     Options.Split Test 10,000 more of each, from the files that Get downloads; "mnist:DIR" has its files in the directory DIR;
 //   - "folder:DIR": the pictures below the directory DIR.
 //
-// A folder is searched for PNG, JPEG, GIF and WebP files in all its directories, links included; hidden files and others are
-// ignored. If directories inside it hold pictures, those right below it are the classes, in alphabetical order, and
-// pictures outside them form a class "."; if not, the set has no labels. Each picture is cropped to the square in its
+// A folder is searched for PNG, JPEG, GIF, WebP, BMP and TIFF files in all its directories, links included; hidden files and
+// others are ignored. If directories inside it hold pictures, those right below it are the classes, in alphabetical order, and
+// pictures outside them form a class "."; if not, the set has no labels, unless Options.Labels names a file with them. Each picture is cropped to the square in its
 // middle and resized, averaging over the area of each new pixel. With Options.Size 0, pictures which all have the same
 // square size keep it, and others become 64×64. With Options.Channels 0 the set is grey if all pictures are, and coloured
-// if not. Transparency turns white, only the first frame of an animation counts, and the orientation a camera notes in a
-// JPEG is obeyed (not one in other formats). The order of the examples depends on the file names alone.
+// if not. Transparency turns white, only the first frame of an animation counts, and the orientation a camera notes is
+// obeyed. The order of the examples depends on the file names alone.
 //
 // Errors name what is wrong and how to mend it: an unknown name comes with the nearest ones, a folder with broken
 // pictures with the first of them and their number.
@@ -101,6 +106,9 @@ func Open(name string, options Options) (*Set, error) {
 	for _, entry := range registry() {
 		if entry.Name == name || slices.Contains(entry.aliases, name) {
 			return entry.set(options)
+		}
+		if inDirectory, ok := entry.called(name); ok {
+			return inDirectory.set(options)
 		}
 		names = append(names, entry.Name)
 	}

@@ -3,6 +3,7 @@ package datasets
 import (
 	"bytes"
 	"image"
+	"image/color"
 	"image/draw"
 	_ "image/gif"
 	_ "image/jpeg"
@@ -11,7 +12,9 @@ import (
 	"sync"
 
 	"github.com/pkg/errors"
+	_ "golang.org/x/image/bmp"
 	xdraw "golang.org/x/image/draw"
+	_ "golang.org/x/image/tiff"
 	_ "golang.org/x/image/webp"
 )
 
@@ -48,23 +51,12 @@ func decodeConfig(file io.Reader, maxPixels int) (config image.Config, format st
 	return config, format, nil
 }
 
-// decodePicture returns the picture in the bytes of a PNG, JPEG, GIF or WebP file of at most maxPixels pixels, the right
-// way up: as toSquare does, or with size 0 the whole of it as it is, over white.
+// decodePicture returns the picture in the bytes of a file in one of the formats, of at most maxPixels pixels, the right way
+// up: as toSquare does, or with size 0 the whole of it as it is, over white.
 func decodePicture(data []byte, size, maxPixels int) (*image.RGBA, error) {
-	config, format, err := decodeConfig(bytes.NewReader(data), maxPixels)
+	picture, format, err := decode(data, maxPixels)
 	if err != nil {
 		return nil, err
-	}
-	if config.Width*config.Height > largePicture {
-		largePictures.Lock()
-		defer largePictures.Unlock()
-	}
-	picture, _, err := image.Decode(bytes.NewReader(data))
-	if err != nil {
-		return nil, err
-	}
-	if picture.Bounds().Empty() {
-		return nil, errors.New("it has no pixels")
 	}
 	var opaque *image.RGBA
 	if size == 0 {
@@ -72,16 +64,75 @@ func decodePicture(data []byte, size, maxPixels int) (*image.RGBA, error) {
 	} else {
 		opaque = toSquare(picture, size)
 	}
-	if format == "jpeg" {
-		opaque = orient(opaque, jpegOrientation(data))
-	}
-	return opaque, nil
+	return orient(opaque, orientation(data, format)), nil
 }
 
-// overWhite returns what the rectangle holds of the picture, on white.
+// decode returns the picture in the bytes of a file as it is stored: the first if there are several.
+func decode(data []byte, maxPixels int) (picture image.Image, format string, err error) {
+	if picture := quickPNG(data); picture != nil && picture.Bounds().Dx() <= maxPixels/picture.Bounds().Dy() {
+		return picture, "png", nil
+	}
+	config, format, err := decodeConfig(bytes.NewReader(data), maxPixels)
+	if err != nil {
+		return nil, format, err
+	}
+	switch format {
+	case "webp":
+		err = checkWebP(data, config)
+	case "tiff":
+		err = checkTIFF(data)
+	}
+	if err != nil {
+		return nil, format, err
+	}
+	if config.Width*config.Height > largePicture {
+		largePictures.Lock()
+		defer largePictures.Unlock()
+	}
+	if picture, _, err = image.Decode(bytes.NewReader(data)); err != nil {
+		return nil, format, err
+	}
+	switch canvas := image.Rect(0, 0, config.Width, config.Height); {
+	case format == "gif" && picture.Bounds() != canvas:
+		picture = overWhite(picture, canvas) // The first frame of an animation need not fill the canvas.
+	case format == "webp":
+		picture = webpColours(picture)
+	}
+	if picture.Bounds().Empty() {
+		return nil, format, errors.New("it has no pixels")
+	}
+	return picture, format, nil
+}
+
+// checkTIFF returns an error for a TIFF file whose decoder may mistake black for white.
+func checkTIFF(data []byte) error {
+	const compressionTag, firstFax, lastFax = 0x0103, 2, 4
+	if compression := tiffField(data, compressionTag); compression >= firstFax && compression <= lastFax {
+		return errors.New("it is a TIFF compressed as faxes are (CCITT), which is not read; save it as PNG")
+	}
+	return nil
+}
+
+// overWhite returns what the rectangle holds of the picture, on white. It may be the picture itself.
 func overWhite(picture image.Image, rectangle image.Rectangle) *image.RGBA {
+	if same, ok := picture.(*image.RGBA); ok && same.Rect == rectangle && rectangle.Min == (image.Point{}) && same.Stride == 4*rectangle.Dx() && same.Opaque() {
+		return same
+	}
 	opaque := image.NewRGBA(image.Rect(0, 0, rectangle.Dx(), rectangle.Dy()))
 	draw.Draw(opaque, opaque.Rect, image.White, image.Point{}, draw.Src)
+	if indexed, ok := picture.(*image.Paletted); ok {
+		// Laying the colours over white, rather than the pixels, is much faster.
+		onWhite := *indexed
+		onWhite.Palette = make(color.Palette, len(indexed.Palette))
+		for i, colour := range indexed.Palette {
+			pixel := image.NewRGBA(image.Rect(0, 0, 1, 1))
+			draw.Draw(pixel, pixel.Rect, image.White, image.Point{}, draw.Src)
+			draw.Draw(pixel, pixel.Rect, image.NewUniform(colour), image.Point{}, draw.Over)
+			onWhite.Palette[i] = pixel.RGBAAt(0, 0)
+		}
+		draw.Draw(opaque, opaque.Rect, &onWhite, rectangle.Min, draw.Src)
+		return opaque
+	}
 	draw.Draw(opaque, opaque.Rect, picture, rectangle.Min, draw.Over)
 	return opaque
 }
@@ -147,12 +198,15 @@ func reduce(square *image.RGBA, factor int) *image.RGBA {
 // recolour writes the opaque picture to pixels, with 3 channels or with the 1 channel of its brightness: .299 red + .587
 // green + .114 blue, as JPEG and image/color have it.
 func recolour(pixels []uint8, picture *image.RGBA, channels int) {
-	for i := range len(picture.Pix) / 4 {
-		rgb := picture.Pix[4*i : 4*i+3]
-		if channels == 3 {
-			copy(pixels[3*i:], rgb)
-			continue
+	from := picture.Pix
+	if channels == 3 {
+		for ; len(from) >= 4 && len(pixels) >= 3; from, pixels = from[4:], pixels[3:] {
+			pixels[0], pixels[1], pixels[2] = from[0], from[1], from[2]
 		}
+		return
+	}
+	for i := range len(from) / 4 {
+		rgb := from[4*i : 4*i+3]
 		pixels[i] = uint8((19595*uint32(rgb[0]) + 38470*uint32(rgb[1]) + 7471*uint32(rgb[2]) + 1<<15) >> 16)
 	}
 }

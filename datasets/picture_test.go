@@ -246,30 +246,6 @@ func TestDecodePictureFormats(t *testing.T) {
 	}
 }
 
-// FuzzDecode looks for files that make the decoder panic or return something else than a square picture.
-func FuzzDecode(f *testing.F) {
-	for _, data := range encodings(f) {
-		f.Add(data)
-		f.Add(data[:len(data)/2])
-	}
-	for _, file := range []string{"scene.webp", "turned.jpg", "alpha.png"} {
-		f.Add(readFile(f, file))
-	}
-	f.Add([]byte{})
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if orientation := jpegOrientation(data); orientation < 1 || orientation > 8 {
-			t.Errorf("orientation %d", orientation)
-		}
-		square, err := decodePicture(data, 8, 1<<18)
-		if err != nil {
-			return
-		}
-		if square.Rect != image.Rect(0, 0, 8, 8) || !square.Opaque() {
-			t.Errorf("got a picture %v, opaque: %v; want 8×8 and opaque", square.Rect, square.Opaque())
-		}
-	})
-}
-
 // encodings returns a picture that is red on the left and blue on the right in several formats, by name.
 func encodings(t testing.TB) map[string][]byte {
 	colour := image.NewNRGBA(image.Rect(0, 0, 40, 30))

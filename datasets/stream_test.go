@@ -173,17 +173,33 @@ func TestStreamNoticesChanges(t *testing.T) {
 	root := folder(t, map[string][]byte{"a.png": good, "b.png": good})
 	stream := openStream(t, root, datasets.Options{})
 	for _, test := range []struct {
-		data []byte
-		want string
+		spoil func(path string) error
+		want  string
 	}{
-		{picture(t, "", 8, 9, red), `"b.png" cannot be read, because: it is 8×9 pixels now, no longer 8×8`},
-		{good[:len(good)-20], `"b.png" cannot be read, because: png: invalid format: unexpected EOF; mend or remove it`},
+		{func(path string) error { return os.WriteFile(path, picture(t, "", 8, 9, red), 0o644) }, "it has changed since the folder was opened"},
+		{func(path string) error { return os.WriteFile(path, good[:len(good)-20], 0o644) }, "it has changed since the folder was opened"},
+		{os.Remove, "it is gone since the folder was opened"},
 	} {
-		if err := os.WriteFile(filepath.Join(root, "b.png"), test.data, 0o644); err != nil {
+		if err := test.spoil(filepath.Join(root, "b.png")); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := stream.Pictures(all(stream)); err == nil || !strings.Contains(err.Error(), test.want) {
-			t.Errorf("got %v, want %q", err, test.want)
+		_, err := stream.Pictures(all(stream))
+		if want := `"b.png" cannot be read, because: ` + test.want + "; mend or remove it"; err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}
+
+// A file that is cut short is noticed when it is decoded.
+func TestStreamBrokenPicture(t *testing.T) {
+	good := picture(t, "", 8, 8, red)
+	stream := openStream(t, folder(t, map[string][]byte{"a.png": good, "b.png": good[:len(good)-20]}), datasets.Options{})
+	for name, read := range map[string]func() error{
+		`"b.png" cannot be read, because: png: invalid format: unexpected EOF; mend or remove it`: func() error { _, err := stream.Pictures([]int{0, 1}); return err },
+		`1 of 2 pictures cannot be read, the first, "b.png", because: png: `:                      func() error { _, err := stream.Set(nil); return err },
+	} {
+		if err := read(); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("got %v, want %q", err, name)
 		}
 	}
 }

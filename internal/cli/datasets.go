@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"image"
-	"os"
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
@@ -46,7 +45,7 @@ func newDatasetsList(c *console) *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			infos := datasets.List()
 			if asJSON {
-				return c.printJSON(infos)
+				return c.printJSON(append(infos, pairsInfos()...))
 			}
 			table := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
 			_, _ = fmt.Fprintln(table, "NAME\tEXAMPLES\tSHAPE\tLICENCE\tWHAT") // Flush returns the error.
@@ -57,7 +56,10 @@ func newDatasetsList(c *console) *cobra.Command {
 				}
 				_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", info.Name, examples, shape, info.Licence, info.Summary)
 			}
-			return errors.Wrap(table.Flush(), "standard output")
+			if err := table.Flush(); err != nil {
+				return errors.Wrap(err, "standard output")
+			}
+			return c.printPairsList()
 		},
 	}
 	command.Flags().BoolVar(&asJSON, "json", false, "print a JSON list")
@@ -89,8 +91,9 @@ func newDatasetsShow(c *console) *cobra.Command {
 		Use:   "show NAME",
 		Short: "Draw a contact sheet of a data set and count its classes",
 		Long: `Draw a contact sheet of a data set, as train sees it, and count its classes: a row for each class, or a
-hundred examples where there are none.`,
+hundred examples where there are none. Of pairs, A and B stand side by side.`,
 		Example: `  ganymede datasets show digits
+  ganymede datasets show pairs:facades
   ganymede datasets show folder:photos --size 32 --out photos.png`,
 		Args:              oneArgument("the NAME of a data set"),
 		ValidArgsFunction: completeOneData,
@@ -100,6 +103,9 @@ hundred examples where there are none.`,
 			}
 			if err := chosen.check(cmd.Flags()); err != nil {
 				return err
+			}
+			if arePairs(arguments[0]) {
+				return c.showPairs(arguments[0], out, asJSON, chosen.into(options))
 			}
 			set, err := openSet(c, arguments[0], false, chosen.into(options))
 			if err != nil {
@@ -146,133 +152,32 @@ func (c *console) printShown(result shown, set *datasets.Set) error {
 	return c.print("%s\n%s", strings.Join(lines, "\n"), result.Sheet)
 }
 
-// written is the result of datasets get --out.
-type written struct {
-	Name     string `json:"name"`
-	Pictures int    `json:"pictures"`
-	Folder   string `json:"folder"`
-}
-
-func newDatasetsGet(c *console) *cobra.Command {
-	var options datasets.Options
-	var out string
-	var n int
-	var asJSON bool
-	command := &cobra.Command{
-		Use:   "get NAME",
-		Short: "Download a data set, or write it out as a folder of pictures",
-		Long: `Download a data set, so that training needs no network. All that there are today are here already.
-
-With --out its pictures are written as PNG files, in a folder for each class: for other programs, or to be
-sorted and changed before training on them as folder:DIR.`,
-		Example: `  ganymede datasets get digits
-  ganymede datasets get fashion --out clothes/ --n 2000`,
-		Args:              oneArgument("the NAME of a data set"),
-		ValidArgsFunction: completeOneData,
-		RunE: func(cmd *cobra.Command, arguments []string) error {
-			if err := checkPictures(options.Size, options.Channels); err != nil {
-				return err
-			}
-			if cmd.Flags().Changed("n") && n < 1 {
-				return misusef("--n %d must be at least 1", n)
-			}
-			set, err := openSet(c, arguments[0], false, options)
-			if err != nil {
-				return err
-			}
-			if out == "" {
-				return c.print("%s is %s: there is nothing to get", set.Name, whereData(set.Name, set.Shape))
-			}
-			count, err := writePictures(set, out, n)
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return c.printJSON(written{set.Name, count, out})
-			}
-			return c.print("%d pictures in %s", count, out)
-		},
-	}
-	flags := command.Flags()
-	flags.StringVar(&out, "out", "", "write the pictures to this `DIR`, which must be empty or new")
-	flags.IntVar(&n, "n", 0, "only so many, of each class alike (default all)")
-	flags.IntVar(&options.Size, "size", 0, "crop and resize pictures to `N`×N pixels; 0: as they are")
-	flags.IntVar(&options.Channels, "channels", 0, "make pictures grey (1) or coloured (3); 0: as they are")
-	flags.BoolVar(&asJSON, "json", false, "with --out: print a JSON object")
-	must(command.MarkFlagDirname("out"))
-	return command
-}
-
-// writePictures writes up to n pictures of the set, all for 0, into folders for their classes. It returns how many.
-func writePictures(set *datasets.Set, folder string, n int) (int, error) {
-	if set.Points != nil {
-		return 0, errors.Errorf("%s holds points, which are no pictures one by one", set.Name)
-	}
-	if entries, err := os.ReadDir(folder); err == nil && len(entries) > 0 {
-		return 0, errors.Errorf("%s is not empty; choose a new folder with --out", folder)
-	}
-	perClass := set.Len()
-	if n > 0 {
-		perClass = n
-		if set.Labels != nil {
-			perClass = max(1, n/len(set.Classes))
-		}
-	}
-	written, ofClass := 0, map[string]int{}
-	for i := range set.Len() {
-		class := ""
-		if set.Labels != nil {
-			class = strings.Map(func(r rune) rune {
-				if r == '/' || r == filepath.Separator {
-					return '-'
-				}
-				return r
-			}, set.Classes[set.Labels[i]])
-		}
-		if ofClass[class] >= perClass {
-			continue
-		}
-		path := filepath.Join(folder, class, fmt.Sprintf("%06d.png", i))
-		if err := display.SavePNG(path, set.Image(i)); err != nil {
-			return written, err
-		}
-		ofClass[class]++
-		written++
-	}
-	return written, nil
-}
-
 // openSet opens a data set, and shows on a terminal how far the reading of a folder is.
 func openSet(c *console, name string, quiet bool, options datasets.Options) (*datasets.Set, error) {
-	if c.tty && !quiet && strings.HasPrefix(name, folderPrefix) {
-		var bar *progressbar.ProgressBar
-		options.Progress = func(done, total int) {
-			if bar == nil {
-				bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(c.err), progressbar.OptionSetDescription("reading pictures"),
-					progressbar.OptionShowCount(), progressbar.OptionSetWidth(24), progressbar.OptionThrottle(100*time.Millisecond),
-					progressbar.OptionSetTheme(theme), progressbar.OptionSetPredictTime(false), progressbar.OptionClearOnFinish())
-			}
-			_ = bar.Set(done)
-		}
-		defer func() {
-			if bar != nil {
-				_ = bar.Exit()
-				_ = bar.Clear()
-			}
-		}()
-	}
+	defer showReading(c, name, quiet, &options)()
 	return datasets.Open(name, options)
 }
 
-// whereData says where the examples of a data set are.
-func whereData(name string, shape []int) string {
-	switch {
-	case strings.HasPrefix(name, folderPrefix):
-		return "a folder of yours"
-	case len(shape) == 1:
-		return "made in code"
+// showReading has the options show on a terminal how far the reading of a folder is, until the function it returns is called.
+func showReading(c *console, name string, quiet bool, options *datasets.Options) (end func()) {
+	if !c.tty || quiet || !strings.HasPrefix(name, folderPrefix) {
+		return func() {}
 	}
-	return "embedded in this program"
+	var bar *progressbar.ProgressBar
+	options.Progress = func(done, total int) {
+		if bar == nil || done == 1 { // Files are read first, and then decoded.
+			bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(c.err), progressbar.OptionSetDescription("reading pictures"),
+				progressbar.OptionShowCount(), progressbar.OptionSetWidth(24), progressbar.OptionThrottle(100*time.Millisecond),
+				progressbar.OptionSetTheme(theme), progressbar.OptionSetPredictTime(false), progressbar.OptionClearOnFinish())
+		}
+		_ = bar.Set(done)
+	}
+	return func() {
+		if bar != nil {
+			_ = bar.Exit()
+			_ = bar.Clear()
+		}
+	}
 }
 
 // describe says how large a data set is: "10000 pictures 28×28×1".

@@ -10,12 +10,13 @@ import (
 
 func TestDatasetsList(t *testing.T) {
 	stdout, _ := succeed(t, "datasets", "list")
-	if lines := strings.Split(strings.TrimSpace(stdout), "\n"); len(lines) != len(datasets.List())+1 || !strings.HasPrefix(lines[1], "digits") {
+	all := len(datasets.List()) + len(pairsInfos())
+	if lines := strings.Split(strings.TrimSpace(stdout), "\n"); len(lines) != all+4 || !strings.HasPrefix(lines[1], "digits") {
 		t.Errorf("printed\n%s", stdout)
 	}
 	stdout, _ = succeed(t, "datasets", "list", "--json")
 	var infos []datasets.Info
-	if err := json.Unmarshal([]byte(stdout), &infos); err != nil || len(infos) != len(datasets.List()) {
+	if err := json.Unmarshal([]byte(stdout), &infos); err != nil || len(infos) != all {
 		t.Errorf("%v:\n%s", err, stdout)
 	}
 }

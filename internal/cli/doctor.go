@@ -63,8 +63,9 @@ For whatever is missing there is the one command that mends it. The exit status 
 func localData() []doctor.Data {
 	var list []doctor.Data
 	for _, info := range datasets.List() {
-		if !strings.HasPrefix(info.Name, folderPrefix) {
-			list = append(list, doctor.Data{Name: info.Name, Examples: info.Examples, Where: whereData(info.Name, info.Shape)})
+		where := whereData(info.Name, info.Shape)
+		if where != "" && !strings.HasPrefix(info.Name, folderPrefix) {
+			list = append(list, doctor.Data{Name: info.Name, Examples: info.Examples, Where: where})
 		}
 	}
 	return list

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/ganymede-ml/ganymede/datasets"
 	"github.com/ganymede-ml/ganymede/gan"
 	"github.com/ganymede-ml/ganymede/gan/health"
 	"github.com/ganymede-ml/ganymede/gan/preset"
@@ -32,6 +33,7 @@ type trainFlags struct {
 	size, channels int // Of the pictures; 0 means as the data has them.
 	skipBroken     bool
 	chosen         chosenData
+	memory         byteSize // That decoded pictures of a folder may take.
 
 	batch   int
 	steps   int
@@ -81,6 +83,8 @@ func (f *trainFlags) bind(flags *pflag.FlagSet) {
 			"when samples collapse, the discriminator has won or losses are no numbers: `warn`, stop, or rollback to the best checkpoint; off: do not look")
 		flags.IntVar(&f.lookEvery, "look-every", 0, "look at samples every `N` steps for --on-collapse; 0: 25 times, but every 100 to 1000 steps")
 		bindChosen(flags, &f.chosen)
+		f.memory = datasets.DefaultMemory
+		flags.Var(&f.memory, "memory", "decode pictures of a folder as they are needed if all take more than `SIZE`, such as 512MiB, and keep so many")
 		flags.BoolVar(&f.skipBroken, "skip-broken", false, "leave out pictures that cannot be read")
 		flags.BoolVar(&f.quiet, "quiet", false, "print nothing but the run folder")
 		flags.BoolVar(&f.json, "json", false, "print the result as a JSON object")
@@ -190,15 +194,15 @@ func (f *trainFlags) differences(flags *pflag.FlagSet, there trainFlags, c gan.C
 
 // absoluteData returns the name of a data set so that it means the same in another working folder.
 func absoluteData(name string) string {
-	directory, isFolder := strings.CutPrefix(name, folderPrefix)
-	if !isFolder || directory == "" || strings.HasPrefix(directory, "~/") {
+	kind, directory, found := strings.Cut(name, ":") // "folder:DIR", "mnist:DIR"; "emoji:twitter" is no folder.
+	if !found || directory == "" || strings.HasPrefix(directory, "~/") || kind+":" != folderPrefix && !isDirectory(directory) {
 		return name
 	}
 	absolute, err := filepath.Abs(directory)
 	if err != nil {
 		return name
 	}
-	return folderPrefix + absolute
+	return kind + ":" + absolute
 }
 
 // groupAnnotation marks a flag with the heading it stands under.
