@@ -107,15 +107,15 @@ func (s *sampling) classOf(i int) int {
 
 // classNames returns the names of the classes in the data of a run, or nil if it is not there any more.
 func classNames(dir string, record gan.Record) []string {
-	set, err := dataOf(dir, record)
-	if err != nil || len(set.Classes) != record.Config.Condition.Classes {
+	data, err := dataOf(dir, record)
+	if err != nil || len(data.classes()) != record.Config.Condition.Classes {
 		return nil
 	}
-	return set.Classes
+	return data.classes()
 }
 
 // dataOf opens the data that a run was trained on, as it was.
-func dataOf(dir string, record gan.Record) (*datasets.Set, error) {
+func dataOf(dir string, record gan.Record) (*trainData, error) {
 	r, err := readRequest(dir, record)
 	if err != nil {
 		return nil, err
@@ -124,12 +124,12 @@ func dataOf(dir string, record gan.Record) (*datasets.Set, error) {
 	if shape := record.Config.Arch.ExampleShape(); len(shape) == 3 {
 		options.Size, options.Channels = shape[0], shape[2]
 	}
-	set, err := datasets.Open(r.Data, options)
+	data, err := openTrainData(r.Data, options, r.Memory, &r.Streamed)
 	if err != nil {
 		return nil, err
 	}
-	if hash := record.Data.Hash; hash != "" && hash != set.Hash() {
+	if hash := record.Data.Hash; hash != "" && hash != data.hash() {
 		return nil, errors.Errorf("the data %s is no longer what the run in %s was trained on", r.Data, dir)
 	}
-	return set, nil
+	return data, nil
 }

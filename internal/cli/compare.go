@@ -112,8 +112,10 @@ func (p *comparing) run(ctx context.Context, folders []string) error {
 		if classes := records[i].Config.Condition.Classes; classes > 1 && classes <= maxClassColumns {
 			run.Columns = classes
 		}
-		if set, err := dataOf(dir, records[i]); err == nil { // Without its data a run has no scores, which the page says.
-			run.Data = set
+		if data, err := dataOf(dir, records[i]); err == nil { // Without its data a run has no scores, which the page says.
+			if run.Data, err = data.sample(); err != nil {
+				return err
+			}
 		}
 		err = c.Add(ctx, run)
 		_ = trainer.Close()

@@ -27,7 +27,7 @@ type evaluating struct {
 	options         evaluate.Options
 	source          evaluate.SourceOptions
 	chosen          chosenData // Of the real side.
-	pictures        string // Folder for them.
+	pictures        string     // Folder for them.
 	noCache, asJSON bool
 	save            bool
 }

@@ -48,10 +48,10 @@ type pictures struct {
 }
 
 // newPictures forgets the frames of steps that a crash undid.
-func newPictures(trainer *gan.Trainer, set *datasets.Set, dir string) (*pictures, error) {
+func newPictures(trainer *gan.Trainer, data *trainData, dir string) (*pictures, error) {
 	p := &pictures{trainer: trainer, dir: dir}
-	if set.Points != nil {
-		p.cloud = newCloud(set)
+	if data.points() {
+		p.cloud = newCloud(data.Set)
 	}
 	return p, p.forget(trainer.Steps())
 }

@@ -33,6 +33,8 @@ type request struct {
 	Seconds    float64 `json:"seconds,omitempty"` // Trained so far, but for what a crash kept from being noted.
 	OnCollapse string  `json:"on_collapse,omitempty"`
 	LookEvery  int     `json:"look_every,omitempty"` // Steps; 0 means as the monitor chooses.
+	Streamed   bool    `json:"streamed,omitempty"`   // The pictures are decoded as they are needed; its hash is that of a stream.
+	Memory     int64   `json:"memory,omitempty"`     // Bytes that decoded pictures may take.
 }
 
 func (r request) write(dir string) error {

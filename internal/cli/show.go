@@ -28,6 +28,7 @@ type shownPlan struct {
 type shownData struct {
 	Name     string `json:"name"`
 	Examples int    `json:"examples"`
+	Streamed bool   `json:"streamed,omitempty"` // Pictures are decoded as they are needed, not all at the start.
 	Shape    []int  `json:"shape"`
 	Classes  int    `json:"classes"`
 }
@@ -38,9 +39,9 @@ var numberList = regexp.MustCompile(`\[[\d\s,]+\]`)
 // showPlan prints what would be trained: the preset with its paper and deviations, and every setting.
 func (t *training) showPlan() error {
 	p := t.plan
-	info := infoOf(p.data, p.set)
+	info := p.learned.info(p.data)
 	shown := shownPlan{
-		Data:  shownData{Name: p.data, Examples: p.set.Len(), Shape: info.shape, Classes: info.classes},
+		Data:  shownData{Name: p.data, Examples: p.learned.count(), Streamed: p.learned.stream != nil, Shape: info.shape, Classes: info.classes},
 		Batch: p.batch, Steps: p.request.Steps, Minutes: p.request.Minutes, Config: p.config,
 	}
 	if base, err := preset.Named(p.preset); err == nil {

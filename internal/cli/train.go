@@ -34,6 +34,10 @@ Settings start from a preset, and every flag changes one thing about it. Without
 values are shown below, found to learn the most in a minute on two processor cores; with any of --arch, --loss
 and --penalty it is plain, in which every part has its paper's values. --show prints what comes of it.
 
+A folder whose pictures, decoded, take more than --memory is decoded as it is trained on, on all processors,
+with as many pictures kept as there is room for; it trains to the same result. A smaller one lies in memory,
+several times over: on the device, too.
+
 Learning rates that a preset lets fall do so over --steps, and not at all with --minutes.
 
 A monitor looks at samples while it trains: how far they are from the data, how much they differ, which
@@ -77,7 +81,7 @@ func (t *training) run(ctx context.Context) error {
 	if t.show {
 		return t.showPlan()
 	}
-	batches, err := t.plan.set.Batches(t.plan.batch, t.plan.config.Seed)
+	batches, err := t.plan.learned.batches(t.plan.batch, t.plan.config.Seed)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/pkg/errors"
 
-	"github.com/ganymede-ml/ganymede/datasets"
 	"github.com/ganymede-ml/ganymede/gan"
 	"github.com/ganymede-ml/ganymede/gan/health"
 	"github.com/ganymede-ml/ganymede/gan/metrics"
@@ -49,11 +48,11 @@ func (t *training) announce() {
 	if t.plan.preset != "" && t.plan.preset != name {
 		name = t.plan.preset + " (" + name + ")"
 	}
-	t.say("%s on %s (%s), %s, in %s", name, t.plan.data, describe(t.plan.set), backendName(t.choice), t.dir)
+	t.say("%s on %s (%s), %s, in %s", name, t.plan.data, t.plan.learned.describe(), backendName(t.choice), t.dir)
 }
 
 // train takes the steps and draws the pictures.
-func (t *training) train(ctx context.Context, data *datasets.Batches) (*trained, error) {
+func (t *training) train(ctx context.Context, data trainBatches) (*trained, error) {
 	first := t.trainer.Steps()
 	result := &trained{Run: t.dir, Preset: t.plan.preset, Data: t.plan.data, Backend: t.choice.Kind, Plugin: t.choice.Plugin}
 	steps, limit := t.plan.request.Steps-first, time.Duration(0)
@@ -62,7 +61,7 @@ func (t *training) train(ctx context.Context, data *datasets.Batches) (*trained,
 		steps = cmp.Or(t.plan.config.DecayTo, endless) - first
 		limit = time.Duration((t.plan.request.Minutes*60 - t.plan.request.Seconds) * float64(time.Second))
 	}
-	pictures, err := newPictures(t.trainer, t.plan.set, t.dir)
+	pictures, err := newPictures(t.trainer, t.plan.learned, t.dir)
 	if err != nil {
 		return nil, err
 	}
@@ -84,13 +83,13 @@ func (t *training) train(ctx context.Context, data *datasets.Batches) (*trained,
 	if result.Pictures, err = pictures.finish(); err != nil {
 		return nil, err
 	}
-	result.ModesResult, err = modesOf(t.trainer, t.plan.set)
+	result.ModesResult, err = modesOf(t.trainer, t.plan.learned)
 	return result, err
 }
 
 // modesOf judges a generator of points by the modes of its data; nil for data without.
-func modesOf(trainer *gan.Trainer, set *datasets.Set) (*metrics.ModesResult, error) {
-	if set.Modes == nil {
+func modesOf(trainer *gan.Trainer, data *trainData) (*metrics.ModesResult, error) {
+	if !data.points() || data.Modes == nil {
 		return nil, nil
 	}
 	samples, err := trainer.Sample(metrics.PointSamples)
@@ -101,12 +100,12 @@ func modesOf(trainer *gan.Trainer, set *datasets.Set) (*metrics.ModesResult, err
 	if err != nil {
 		return nil, errors.WithMessage(err, "samples")
 	}
-	result, err := metrics.Modes(points, set.Modes, set.Sigma)
+	result, err := metrics.Modes(points, data.Modes, data.Sigma)
 	return &result, err
 }
 
 // loop takes the steps. The limit, if not 0, is of their time.
-func (t *training) loop(ctx context.Context, data *datasets.Batches, steps int, limit time.Duration, pictures *pictures, result *trained) error {
+func (t *training) loop(ctx context.Context, data trainBatches, steps int, limit time.Duration, pictures *pictures, result *trained) error {
 	limited, cancel := ctx, context.CancelFunc(func() {})
 	if limit > 0 {
 		limited, cancel = context.WithTimeout(ctx, limit)
@@ -164,7 +163,7 @@ func (t *training) reload() (err error) {
 
 // unit is what examples are.
 func (t *training) unit() string {
-	if t.plan.set.Points != nil {
+	if t.plan.learned.points() {
 		return "points"
 	}
 	return "images"
@@ -190,7 +189,7 @@ func (t *training) report(result *trained) error {
 		took := time.Duration(result.Seconds * float64(time.Second)).Round(time.Second)
 		modes := ""
 		if m := result.ModesResult; m != nil {
-			modes = fmt.Sprintf(", modes %d of %d, %.0f %% within 3σ", m.Modes, len(t.plan.set.Modes), 100*m.HighQuality)
+			modes = fmt.Sprintf(", modes %d of %d, %.0f %% within 3σ", m.Modes, len(t.plan.learned.Modes), 100*m.HighQuality)
 		}
 		if err := t.print("Trained to step %d in %s, %.0f %s/s%s.%s Pictures:", result.Steps, took, result.ImagesPerSecond, t.unit(), modes, result.Health.text()); err != nil {
 			return err

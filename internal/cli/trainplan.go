@@ -19,8 +19,8 @@ import (
 type plan struct {
 	config  gan.Config
 	preset  string // What it started from; "" if that is not known.
-	set     *datasets.Set
-	data    string // The name of the data, as the user gives it.
+	learned *trainData
+	data    string // Its name, as the user gives it.
 	batch   int
 	request request
 }
@@ -43,10 +43,10 @@ func (t *training) planNew() (*plan, error) {
 		}
 	}
 	p := &plan{preset: base.Name, data: t.data}
-	if p.set, err = t.openData(t.data, t.trainFlags, seed); err != nil {
+	if p.learned, err = t.openData(t.data, t.trainFlags, seed, nil); err != nil {
 		return nil, err
 	}
-	if p.config, err = t.configure(base, infoOf(t.data, p.set)); err != nil {
+	if p.config, err = t.configure(base, p.learned.info(t.data)); err != nil {
 		return nil, err
 	}
 	if p.batch, err = t.batchSize(base, p); err != nil {
@@ -57,7 +57,7 @@ func (t *training) planNew() (*plan, error) {
 	}
 	p.config.Dir = t.dir
 	p.request = request{Data: absoluteData(t.data), SkipBroken: t.skipBroken, chosenData: t.chosen.absolute(), Preset: base.Name, Steps: base.Steps,
-		OnCollapse: t.onCollapse, LookEvery: t.lookEvery}
+		OnCollapse: t.onCollapse, LookEvery: t.lookEvery, Streamed: p.learned.stream != nil, Memory: int64(t.memory)}
 	if t.flags.Changed("steps") {
 		p.request.Steps = t.steps
 	}
@@ -191,7 +191,7 @@ func checkSize(config gan.Config, size int) error {
 func (t *training) batchSize(base preset.Preset, p *plan) (int, error) {
 	pack := p.config.Pack
 	if !t.flags.Changed("batch") {
-		batch := min(base.Batch, p.set.Len())
+		batch := min(base.Batch, p.learned.count())
 		return max(batch-batch%pack, pack), nil
 	}
 	if rest := t.batch % pack; rest != 0 {
@@ -259,35 +259,33 @@ func (t *training) planResumed() (*plan, error) {
 	if err := t.checkGoal(p); err != nil {
 		return nil, err
 	}
-	if p.set, err = t.openData(there.data, there, p.config.Seed); err != nil {
+	if t.flags.Changed("memory") || p.request.Memory == 0 {
+		p.request.Memory = int64(t.memory)
+	}
+	there.memory = byteSize(p.request.Memory)
+	if p.learned, err = t.openData(there.data, there, p.config.Seed, &p.request.Streamed); err != nil {
 		return nil, err
 	}
-	if hash := record.Data.Hash; hash != "" && hash != p.set.Hash() {
+	if hash := record.Data.Hash; hash != "" && hash != p.learned.hash() {
 		return nil, errors.Errorf("the data %s is not what the run in %s was trained on; bring that back, or start a run in another folder",
 			there.data, t.dir)
 	}
 	return p, nil
 }
 
-// openData opens the data set.
-func (t *training) openData(name string, f trainFlags, seed int64) (*datasets.Set, error) {
+// openData opens the data. How a run opened it, streamed or not, is known if it is resumed.
+func (t *training) openData(name string, f trainFlags, seed int64, streamed *bool) (*trainData, error) {
 	quiet := t.quiet || t.show
-	set, err := openSet(t.console, name, quiet, f.chosen.into(datasets.Options{
-		Size: f.size, Channels: f.channels, Seed: seed, SkipBroken: f.skipBroken,
-	}))
-	if err == nil && len(set.Skipped) > 0 && !quiet {
-		t.say("left out %d pictures that cannot be read, the first %s", len(set.Skipped), set.Skipped[0])
+	options := f.chosen.into(datasets.Options{Size: f.size, Channels: f.channels, Seed: seed, SkipBroken: f.skipBroken})
+	defer showReading(t.console, name, quiet, &options)()
+	data, err := openTrainData(name, options, int64(f.memory), streamed)
+	if err != nil {
+		return nil, err
 	}
-	return set, err
-}
-
-// infoOf returns what settings must know of a data set.
-func infoOf(name string, set *datasets.Set) dataInfo {
-	info := dataInfo{name: name, shape: set.Shape}
-	if set.Labels != nil {
-		info.classes = len(set.Classes)
+	if skipped := data.skipped(); len(skipped) > 0 && !quiet {
+		t.say("left out %d pictures that cannot be read, the first %s", len(skipped), skipped[0])
 	}
-	return info
+	return data, nil
 }
 
 // fieldsAsFlags are the words of package gan for what a flag says.

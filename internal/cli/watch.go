@@ -7,7 +7,6 @@ import (
 
 	"github.com/gomlx/gomlx/ml/train"
 
-	"github.com/ganymede-ml/ganymede/datasets"
 	"github.com/ganymede-ml/ganymede/gan"
 	"github.com/ganymede-ml/ganymede/gan/features"
 	"github.com/ganymede-ml/ganymede/gan/health"
@@ -22,7 +21,7 @@ var collapseActions = []string{string(health.Warn), string(health.Stop), string(
 // timedLooks is how many steps lie between looks at a training whose length is a time.
 const timedLooks = 250
 
-// watchedExamples is how many examples of the data a training's samples are compared with.
+// watchedExamples is how many examples of the data a training's samples are compared with, or fewer if they are large.
 const watchedExamples = 4000
 
 // watched is what the health monitor found of a training.
@@ -56,7 +55,7 @@ func (t *training) startWatch() (err error) {
 	if every == 0 && t.plan.request.Minutes > 0 {
 		every = timedLooks
 	}
-	t.watch, err = newWatch(t.choice, t.plan.set, health.Options{Every: every, OnCollapse: health.Action(action)})
+	t.watch, err = newWatch(t.choice, t.plan.learned, health.Options{Every: every, OnCollapse: health.Action(action)})
 	if err != nil && action == string(health.Warn) && !t.flags.Changed("on-collapse") {
 		t.watch = nil
 		if !t.quiet {
@@ -67,14 +66,14 @@ func (t *training) startWatch() (err error) {
 	return err
 }
 
-// newWatch returns a watch over trainings on the set.
-func newWatch(choice *xla.Choice, set *datasets.Set, options health.Options) (*watch, error) {
+// newWatch returns a watch over trainings on the data.
+func newWatch(choice *xla.Choice, data *trainData, options health.Options) (*watch, error) {
 	w := &watch{}
 	var extract health.Extract
-	if set.Pixels != nil {
+	if !data.points() {
 		w.features = features.Pixels
 		if choice.Kind != xla.Go { // There a network would take longer than the training.
-			w.features = features.Default(set.Name, set.Shape)
+			w.features = features.Default(data.name(), data.shape())
 		}
 		extractor, err := features.Open(choice.Backend, w.features)
 		if err != nil {
@@ -82,7 +81,12 @@ func newWatch(choice *xla.Choice, set *datasets.Set, options health.Options) (*w
 		}
 		extract = extractor.Extract
 	}
-	reference, err := health.NewReference(set.Draw(watchedExamples, 1), extract)
+	examples, err := data.draw(data.atMost(watchedExamples), 1)
+	if err != nil {
+		return nil, err
+	}
+	reference, err := health.NewReference(examples, extract)
+	examples.MustFinalizeAll()
 	if err != nil {
 		return nil, err
 	}
