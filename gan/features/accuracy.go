@@ -48,13 +48,13 @@ func accuracyOf(right, count []int) Accuracy {
 		a.Classes[class] = float64(right[class]) / float64(count[class])
 	}
 	a.Value = float64(allRight) / float64(a.N)
-	a.Low, a.High = wilson(a.Value, a.N)
+	a.Low, a.High = Wilson(a.Value, a.N)
 	return a
 }
 
-// wilson returns the interval of 95 % for a share of n ("Probable inference, the law of succession, and statistical
+// Wilson returns the interval of 95 % for a share of n ("Probable inference, the law of succession, and statistical
 // inference", Wilson 1927).
-func wilson(share float64, n int) (low, high float64) {
+func Wilson(share float64, n int) (low, high float64) {
 	const z = 1.959963984540054 // Of 95 %.
 	count := float64(n)
 	middle := (share + z*z/(2*count)) / (1 + z*z/count)

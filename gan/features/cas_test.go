@@ -35,7 +35,7 @@ func smallDigits(t *testing.T, from, n int) Labelled {
 			pixels[i*8*8+p] = uint8(sum / 9)
 		}
 	}
-	return Labelled{tensors.FromFlatDataAndDimensions(pixels, n, 8, 8, 1), set.Labels[from : from+n]}
+	return Labelled{Pictures: tensors.FromFlatDataAndDimensions(pixels, n, 8, 8, 1), Labels: set.Labels[from : from+n]}
 }
 
 // TestCAS scores generators that are known: one is the data itself, one gives the wrong classes, one always the same picture
@@ -50,7 +50,7 @@ func TestCAS(t *testing.T) {
 	brief := CAS{Classes: cas.Classes, Training: Training{Epochs: 2, Batch: 50, Seed: 1}}
 	learned, real := smallDigits(t, 0, 300), smallDigits(t, 300, 300)
 
-	shuffled := Labelled{learned.Pictures, slices.Clone(learned.Labels)}
+	shuffled := Labelled{Pictures: learned.Pictures, Labels: slices.Clone(learned.Labels)}
 	rand.New(rand.NewPCG(1, 1)).Shuffle(len(shuffled.Labels), func(i, j int) {
 		shuffled.Labels[i], shuffled.Labels[j] = shuffled.Labels[j], shuffled.Labels[i]
 	})
@@ -91,7 +91,7 @@ func onePerClass(t *testing.T, data Labelled) Labelled {
 		first := slices.Index(data.Labels, label)
 		copy(pixels[i*size:(i+1)*size], pixels[first*size:(first+1)*size])
 	}
-	return Labelled{tensors.FromFlatDataAndDimensions(pixels, data.Pictures.Shape().Dimensions...), data.Labels}
+	return Labelled{Pictures: tensors.FromFlatDataAndDimensions(pixels, data.Pictures.Shape().Dimensions...), Labels: data.Labels}
 }
 
 func TestCASMisuse(t *testing.T) {
@@ -104,7 +104,7 @@ func TestCASMisuse(t *testing.T) {
 		"no classes":  {0, good, "picture 0 is of class"},
 		"few classes": {1, good, "there are 1 classes"},
 		"no pictures": {2, Labelled{}, "must be uint8"},
-		"colours": {2, Labelled{tensors.FromFlatDataAndDimensions(make([]uint8, 2*8*8*3), 2, 8, 8, 3), []int32{0, 1}},
+		"colours": {2, Labelled{Pictures: tensors.FromFlatDataAndDimensions(make([]uint8, 2*8*8*3), 2, 8, 8, 3), Labels: []int32{0, 1}},
 			"make them grey"},
 	} {
 		_, err := CAS{Classes: make([]string, test.classes)}.GANTrain(context.Background(), gantest.Go(), good, test.data)
@@ -137,7 +137,7 @@ func TestWilson(t *testing.T) {
 		{10, 10, 0.7224672, 1},
 		{81, 263, 0.2553283, 0.3661999}, // Newcombe 1998, "Two-sided confidence intervals for the single proportion", table I: 0.2553 to 0.3662.
 	} {
-		low, high := wilson(float64(test.right)/float64(test.n), test.n)
+		low, high := Wilson(float64(test.right)/float64(test.n), test.n)
 		if math.Abs(low-test.low) > 5e-5 || math.Abs(high-test.high) > 5e-5 {
 			t.Errorf("%d of %d: got %.7f to %.7f, want %.7f to %.7f", test.right, test.n, low, high, test.low, test.high)
 		}

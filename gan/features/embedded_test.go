@@ -82,7 +82,7 @@ func pictures(set *datasets.Set, indices []int) Labelled {
 		pixels = append(pixels, set.Pixels[i*size:(i+1)*size]...)
 		labels = append(labels, set.Labels[i])
 	}
-	return Labelled{tensors.FromFlatDataAndDimensions(pixels, append([]int{len(indices)}, set.Shape...)...), labels}
+	return Labelled{Pictures: tensors.FromFlatDataAndDimensions(pixels, append([]int{len(indices)}, set.Shape...)...), Labels: labels}
 }
 
 func upTo(n int) []int {

@@ -3,7 +3,6 @@ package features
 import (
 	"context"
 	"math"
-	"math/rand/v2"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
@@ -13,6 +12,7 @@ import (
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 	"github.com/pkg/errors"
 
+	"github.com/ganymede-ml/ganymede/gan/augment"
 	"github.com/ganymede-ml/ganymede/gan/nn"
 )
 
@@ -20,11 +20,25 @@ import (
 // each pass.
 type Training struct {
 	Epochs       int     `json:"epochs"`        // Passes over the pictures; 0 means 6, or as many as make 300 steps.
-	Batch        int     `json:"batch"`         // Pictures of a step; 0 means 128. With fewer pictures it is their number.
+	Batch        int     `json:"batch"`         // Pictures of a step; 0 means 128. With fewer pictures it is their number, but see Steps.
 	LearningRate float64 `json:"learning_rate"` // At the start; 0 means 0.003.
 	Shift        int     `json:"shift"`         // Pictures are moved by up to so many pixels along both axes, and their edges repeated; 0 means not.
 	Mirror       bool    `json:"mirror"`        // Half of the pictures are turned left to right.
 	Seed         int64   `json:"seed"`          // Of the first weights, the order and the changes of the pictures.
+
+	// Steps is a number of steps to take in place of Epochs, 0 for those. Then a batch is as large as Batch says and runs on into
+	// the next pass, so that trainings on few pictures and on many differ in nothing but the pictures.
+	Steps int `json:"steps,omitempty"`
+
+	// Policy changes the pictures of each step anew, on the device.
+	Policy augment.Policy `json:"policy,omitempty"`
+
+	// Smoothing is the part of each picture's probability that all classes share alike, as in section 7 of "Rethinking the
+	// Inception Architecture for Computer Vision" (Szegedy et al. 2015, https://arxiv.org/abs/1512.00567), which takes 0.1.
+	Smoothing float64 `json:"smoothing,omitempty"`
+
+	// Mixup is α of augment.Mixup, by which the pictures and classes of each step are mixed after the policy; 0 mixes none.
+	Mixup float64 `json:"mixup,omitempty"`
 }
 
 // leastSteps is how many steps a training takes that does not say its epochs, however few its pictures are.
@@ -35,8 +49,10 @@ func (t Training) Filled(n int) Training {
 	if t.Batch == 0 {
 		t.Batch = 128
 	}
-	t.Batch = min(t.Batch, n)
-	if t.Epochs == 0 {
+	if t.Steps == 0 {
+		t.Batch = min(t.Batch, n)
+	}
+	if t.Epochs == 0 && t.Steps == 0 {
 		perEpoch := max(n/max(t.Batch, 1), 1)
 		t.Epochs = max(6, (leastSteps+perEpoch-1)/perEpoch)
 	}
@@ -46,31 +62,40 @@ func (t Training) Filled(n int) Training {
 	return t
 }
 
+// check returns an error unless the training, filled in, can be done.
 func (t Training) check() error {
-	if t.Epochs < 1 || t.Batch < 2 || !(t.LearningRate > 0) || t.Shift < 0 {
-		return errors.Errorf("features: a training needs at least 1 epoch, batches of 2, a positive learning rate and no negative shift, got %+v", t)
+	switch {
+	case t.Steps < 0 || t.Steps == 0 && t.Epochs < 1 || t.Batch < 2 || !(t.LearningRate > 0) || t.Shift < 0:
+		return errors.Errorf("features: a training needs at least 1 epoch or step, batches of 2, a positive learning rate and no negative shift, got %+v", t)
+	case t.Steps > 0 && t.Epochs > 0:
+		return errors.Errorf("features: a training takes so many steps or so many epochs, not %d and %d", t.Steps, t.Epochs)
+	case !(t.Smoothing >= 0 && t.Smoothing < 1):
+		return errors.Errorf("features: the smoothing of labels must be from 0 to below 1, got %g", t.Smoothing)
+	case t.Mixup != 0 && !(t.Mixup >= 0.01 && t.Mixup <= 100):
+		return errors.Errorf("features: the strength of mixup must be from 0.01 to 100, or 0 for none, got %g", t.Mixup)
 	}
-	return nil
+	return t.Policy.Check()
 }
 
 // Train returns the weights of the network, trained on the pictures. After each epoch it calls report, unless that is nil,
-// with the number of epochs done and their last one's mean loss, in nats. The end of the context is an error.
+// with the number of epochs done and their last one's mean loss, in nats; with Steps it does so after every 50 of them, with
+// their number. The end of the context is an error.
 //
 // The same pictures, training and backend give the same weights.
 func (t Training) Train(ctx context.Context, backend compute.Backend, network *Classifier, data Labelled,
-	report func(epoch int, loss float64)) (map[string]*tensors.Tensor, error) {
-	if err := data.check(len(network.classes)); err != nil {
+	report func(done int, loss float64)) (map[string]*tensors.Tensor, error) {
+	if err := data.checkTargets(len(network.classes)); err != nil {
 		return nil, err
 	}
 	if _, err := network.Resize(data.Pictures.Shape().Dimensions[1:]); err != nil {
 		return nil, err
 	}
-	pictures, err := tensors.CopyFlatData[uint8](data.Pictures)
-	if err != nil {
-		return nil, errors.WithMessage(err, "features: pictures")
-	}
-	t = t.Filled(len(data.Labels))
+	t = t.Filled(data.len())
 	if err := t.check(); err != nil {
+		return nil, err
+	}
+	batches, err := newTrainingBatches(t, data)
+	if err != nil {
 		return nil, err
 	}
 	store := model.NewStore()
@@ -79,24 +104,35 @@ func (t Training) Train(ctx context.Context, backend compute.Backend, network *C
 		return nil, errors.WithMessage(err, "features: seed")
 	}
 	step, err := model.NewExec(backend, store, func(scope *model.Scope, inputs []*Node) *Node {
-		return t.step(network, scope, inputs[0], inputs[1], inputs[2])
+		return t.step(network, scope, inputs)
 	})
 	if err != nil {
 		return nil, errors.WithMessage(err, "features: training")
 	}
 	defer step.Finalize()
-	if err := t.run(ctx, step, pictures, data, report); err != nil {
+	if err := t.run(ctx, step, batches, report); err != nil {
 		return nil, err
 	}
 	return folded(store)
 }
 
-// step builds one update on a batch of pictures, and returns its loss. The rate is what the learning rate is multiplied by.
-func (t Training) step(network *Classifier, scope *model.Scope, pictures, labels, rate *Node) *Node {
+// step builds one update on what trainingBatches.next returns, and returns its loss.
+func (t Training) step(network *Classifier, scope *model.Scope, inputs []*Node) *Node {
+	pictures, targets, rate := inputs[0], inputs[1], inputs[2]
 	g := pictures.Graph()
 	scope.Store().SetTraining(g, true)
-	logits := network.trainable(scope, ConvertDType(pictures, dtypes.Float32))
-	told := OneHot(labels, logits.Shape().Dim(1), dtypes.Float32)
+	pictures = t.changed(scope, ConvertDType(pictures, dtypes.Float32))
+	told := targets // [batch, classes]
+	if targets.Rank() == 1 {
+		told = OneHot(targets, len(network.classes), dtypes.Float32)
+	}
+	if t.Mixup > 0 {
+		pictures, told = augment.Mixup(pictures, told, augment.MixupWeights(scope, pictures, t.Mixup))
+	}
+	if t.Smoothing > 0 {
+		told = AddScalar(MulScalar(told, 1-t.Smoothing), t.Smoothing/float64(len(network.classes)))
+	}
+	logits := network.trainable(scope, pictures)
 	loss := Neg(ReduceAllMean(ReduceSum(Mul(told, LogSoftmax(logits)), -1)))
 	weights := scope.At(weightsScope)
 	gradients := weights.BuildTrainableVariablesGradientsGraph(loss)
@@ -106,6 +142,15 @@ func (t Training) step(network *Classifier, scope *model.Scope, pictures, labels
 		UpdateGraphWithGradients(scope *model.Scope, gradients []*Node, lossDType dtypes.DType)
 	}).UpdateGraphWithGradients(weights, gradients, dtypes.Float32)
 	return loss
+}
+
+// changed returns the pictures, with numbers from 0 to 255, as the policy changes them.
+func (t Training) changed(scope *model.Scope, pictures *Node) *Node {
+	if len(t.Policy) == 0 {
+		return pictures
+	}
+	changed := t.Policy.Graph(scope, AddScalar(MulScalar(pictures, 2.0/255), -1))
+	return MulScalar(AddScalar(ClipScalar(changed, -1, 1), 1), 255.0/2)
 }
 
 const weightsScope = "weights"
@@ -125,72 +170,44 @@ func (c *Classifier) trainable(scope *model.Scope, pictures *Node) *Node {
 
 const trainingEpsilon = 1e-5
 
-// run takes the steps of all epochs.
-func (t Training) run(ctx context.Context, step *model.Exec, pictures []uint8, data Labelled, report func(epoch int, loss float64)) error {
-	n := len(data.Labels)
-	shape := data.Pictures.Shape().Dimensions[1:]
-	changes := augmenter{t, shape, rand.New(rand.NewPCG(uint64(t.Seed), uint64(n)))}
-	perEpoch := n / t.Batch
-	for epoch := range t.Epochs {
-		order := changes.random.Perm(n)
-		sum := 0.0
-		for i := range perEpoch {
-			if err := ctx.Err(); err != nil {
-				return errors.Wrap(err, "features: training")
-			}
-			batch, labels := changes.batch(pictures, data.Labels, order[i*t.Batch:(i+1)*t.Batch])
-			rate := 1 - float32(epoch*perEpoch+i)/float32(t.Epochs*perEpoch)
-			output, err := step.Call1(batch, labels, rate)
-			if err != nil {
-				return errors.WithMessage(err, "features: training")
-			}
-			loss := float64(tensors.ToScalar[float32](output))
-			if math.IsNaN(loss) || math.IsInf(loss, 0) {
-				return errors.Errorf("features: the loss of epoch %d is no longer a number; lower the learning rate of %g", epoch+1, t.LearningRate)
-			}
-			sum += loss
+// stepsReported is how many steps a training that counts them takes from one report to the next.
+const stepsReported = 50
+
+// run takes all steps.
+func (t Training) run(ctx context.Context, step *model.Exec, batches *trainingBatches, report func(done int, loss float64)) error {
+	perEpoch := batches.data.len() / t.Batch
+	steps, unit := t.Epochs*perEpoch, perEpoch
+	if t.Steps > 0 {
+		steps, unit = t.Steps, stepsReported
+	}
+	sum := 0.0
+	for i := range steps {
+		if err := ctx.Err(); err != nil {
+			return errors.Wrap(err, "features: training")
+		}
+		output, err := step.Call1(batches.next(1 - float32(i)/float32(steps))...)
+		if err != nil {
+			return errors.WithMessage(err, "features: training")
+		}
+		loss := float64(tensors.ToScalar[float32](output))
+		output.MustFinalizeAll()
+		if math.IsNaN(loss) || math.IsInf(loss, 0) {
+			return errors.Errorf("features: the loss of step %d is no longer a number; lower the learning rate of %g", i+1, t.LearningRate)
+		}
+		sum += loss
+		if (i+1)%unit != 0 {
+			continue
 		}
 		if report != nil {
-			report(epoch+1, sum/float64(perEpoch))
+			done := (i + 1) / unit
+			if t.Steps > 0 {
+				done = i + 1
+			}
+			report(done, sum/float64(unit))
 		}
+		sum = 0
 	}
 	return nil
-}
-
-// augmenter makes the batches of a training.
-type augmenter struct {
-	Training
-	shape  []int // Of a picture.
-	random *rand.Rand
-}
-
-// batch returns the pictures of the rows, changed at random, and their labels.
-func (a augmenter) batch(pictures []uint8, labels []int32, rows []int) (*tensors.Tensor, *tensors.Tensor) {
-	size := a.shape[0] * a.shape[1] * a.shape[2]
-	batch, told := make([]uint8, len(rows)*size), make([]int32, len(rows))
-	for i, row := range rows {
-		a.change(batch[i*size:(i+1)*size], pictures[row*size:(row+1)*size])
-		told[i] = labels[row]
-	}
-	return tensors.FromFlatDataAndDimensions(batch, append([]int{len(rows)}, a.shape...)...),
-		tensors.FromFlatDataAndDimensions(told, len(rows))
-}
-
-// change writes the picture moved and mirrored at random to another. Pixels from outside are the nearest inside.
-func (a augmenter) change(to, from []uint8) {
-	height, width, channels := a.shape[0], a.shape[1], a.shape[2]
-	down, right := a.random.IntN(2*a.Shift+1)-a.Shift, a.random.IntN(2*a.Shift+1)-a.Shift
-	mirrored := a.Mirror && a.random.IntN(2) == 1
-	for y := range height {
-		row := min(max(y-down, 0), height-1) * width
-		for x := range width {
-			column := min(max(x-right, 0), width-1)
-			if mirrored {
-				column = width - 1 - column
-			}
-			copy(to[(y*width+x)*channels:][:channels], from[(row+column)*channels:])
-		}
-	}
 }
 
 // folded returns the weights of a trained network as Classifier.Weights names them. A normalization of a convolution without

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +16,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"github.com/ganymede-ml/ganymede/gan/augment"
 	"github.com/ganymede-ml/ganymede/internal/gantest"
 )
 
@@ -34,7 +36,7 @@ func twoClasses(n int, seed uint64) Labelled {
 			pixels = append(pixels, uint8(value))
 		}
 	}
-	return Labelled{tensors.FromFlatDataAndDimensions(pixels, n, side, side, 1), labels}
+	return Labelled{Pictures: tensors.FromFlatDataAndDimensions(pixels, n, side, side, 1), Labels: labels}
 }
 
 func mustClassifier(t *testing.T, side, channels, classes int) *Classifier {
@@ -230,12 +232,16 @@ func TestTrainingFilled(t *testing.T) {
 		{1_300, Training{Epochs: 30, Batch: 128, LearningRate: 0.003}},
 		{50, Training{Epochs: 300, Batch: 50, LearningRate: 0.003}},
 	} {
-		if got := (Training{}).Filled(test.n); got != test.want {
+		if got := (Training{}).Filled(test.n); !reflect.DeepEqual(got, test.want) {
 			t.Errorf("%d pictures: got %+v, want %+v", test.n, got, test.want)
 		}
 	}
+	steps := Training{Steps: 7, Batch: 128, LearningRate: 0.003}
+	if got := (Training{Steps: 7}).Filled(50); !reflect.DeepEqual(got, steps) {
+		t.Errorf("got %+v, want %+v", got, steps)
+	}
 	set := Training{Epochs: 1, Batch: 2, LearningRate: 3, Shift: 4, Mirror: true, Seed: 5}
-	if got := set.Filled(100); got != set {
+	if got := set.Filled(100); !reflect.DeepEqual(got, set) {
 		t.Errorf("got %+v, want what was set, %+v", got, set)
 	}
 }
@@ -243,19 +249,25 @@ func TestTrainingFilled(t *testing.T) {
 func TestTrainMisuse(t *testing.T) {
 	grey := mustClassifier(t, 8, 1, 2)
 	good := twoClasses(8, 1)
-	colour := Labelled{tensors.FromFlatDataAndDimensions(make([]uint8, 8*8*8*3), 8, 8, 8, 3), good.Labels}
+	colour := Labelled{Pictures: tensors.FromFlatDataAndDimensions(make([]uint8, 8*8*8*3), 8, 8, 8, 3), Labels: good.Labels}
 	for name, test := range map[string]struct {
 		training Training
 		data     Labelled
 		want     string
 	}{
 		"no pictures":   {Training{}, Labelled{}, "must be uint8"},
-		"few labels":    {Training{}, Labelled{good.Pictures, good.Labels[1:]}, "8 pictures have 7 labels"},
-		"class 2 of 2":  {Training{}, Labelled{good.Pictures, []int32{0, 1, 0, 2, 0, 0, 0, 0}}, "picture 3 is of class 2"},
+		"few labels":    {Training{}, Labelled{Pictures: good.Pictures, Labels: good.Labels[1:]}, "8 pictures have 7 labels"},
+		"class 2 of 2":  {Training{}, Labelled{Pictures: good.Pictures, Labels: []int32{0, 1, 0, 2, 0, 0, 0, 0}}, "picture 3 is of class 2"},
 		"colour":        {Training{}, colour, "make them grey"},
 		"one a batch":   {Training{Batch: 1}, good, "batches of 2"},
 		"negative rate": {Training{LearningRate: -1}, good, "positive learning rate"},
 		"huge rate":     {Training{Epochs: 50, LearningRate: 1e30}, good, "lower the learning rate"},
+		"steps, epochs": {Training{Epochs: 1, Steps: 1}, good, "so many steps or so many epochs"},
+		"smoothing":     {Training{Smoothing: 1}, good, "from 0 to below 1"},
+		"mixup":         {Training{Mixup: -1}, good, "0.01 to 100"},
+		"policy":        {Training{Policy: augment.Policy{{}}}, good, "no operation"},
+		"few, soft":     {Training{}, Labelled{Pictures: good.Pictures, Soft: make([]float32, 15)}, "need 16 probabilities, got 15"},
+		"no sum":        {Training{}, Labelled{Pictures: good.Pictures, Soft: make([]float32, 16)}, "picture 0 must sum to 1"},
 	} {
 		_, err := test.training.Train(context.Background(), gantest.Go(), grey, test.data, nil)
 		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
