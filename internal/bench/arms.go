@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -17,7 +18,11 @@ type Arm struct {
 
 	Policy bool   // The classical policy changes every picture anew in every step.
 	Maker  string // What makes further pictures; "" for none.
-	Repeat bool   // Pictures of classes that have fewer are repeated until all have equally many. For sets out of balance alone.
+
+	// Share is the part that made pictures are of those learned from, where the classes are in balance: the originals are
+	// repeated until that holds, or nearly.
+	Share  float64
+	Repeat bool // Pictures of classes that have fewer are repeated until all have equally many. For sets out of balance alone.
 }
 
 // registry are the arms in the order of tables.
@@ -25,8 +30,8 @@ var registry = []Arm{
 	{Name: "nothing", Summary: "the pictures as they are"},
 	{Name: "classic", Summary: "every picture changed by the classical policy, anew in every step", Policy: true},
 	{Name: "oversampled", Summary: "classic, and the pictures of rare classes repeated (with --imbalance)", Policy: true, Repeat: true},
-	{Name: "gan", Summary: "samples of a GAN that has seen these pictures alone, added to them", Maker: "gan"},
-	{Name: "both", Summary: "the samples of gan added, and classic on everything", Policy: true, Maker: "gan"},
+	{Name: "gan", Summary: "samples of a GAN that has seen these pictures alone, added to them, half and half", Maker: "gan", Share: 0.5},
+	{Name: "both", Summary: "the samples of gan added, one to three, and classic on everything", Policy: true, Maker: "gan", Share: 0.25},
 }
 
 // baselines are the arms that others are compared with.
@@ -66,7 +71,7 @@ func (o Options) chosen() ([]Arm, error) {
 }
 
 // pictures returns what the arm's classifier learns from: the subset and what was made of it, which is nil without a maker. In
-// a set in balance the originals are repeated until they are half of all, so that a batch holds as many of them as of others.
+// a set in balance the originals are repeated until the made ones have their share of all.
 func (a Arm) pictures(subset, made *datasets.Set, balanced bool) *datasets.Set {
 	copies := make([]int, len(subset.Classes)) // Of each original, by class.
 	most := largestClass(subset)
@@ -83,8 +88,9 @@ func (a Arm) pictures(subset, made *datasets.Set, balanced bool) *datasets.Set {
 		case len(list) == 0:
 		case a.Repeat:
 			copies[class] = (most + len(list)/2) / len(list)
-		case balanced:
-			copies[class] = max(1, (madeOf[class]+len(list)/2)/len(list))
+		case balanced && a.Share > 0:
+			originals := float64(madeOf[class]) * (1 - a.Share) / a.Share
+			copies[class] = max(1, int(math.Round(originals/float64(len(list)))))
 		}
 		for range copies[class] {
 			numbers = append(numbers, list...)

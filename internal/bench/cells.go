@@ -68,7 +68,7 @@ func (b *bench) key(s setting, arm Arm) string {
 		Maker             []any
 		To                int
 		Classifier        features.Training
-	}{version, Arm{Name: arm.Name, Policy: arm.Policy, Maker: arm.Maker, Repeat: arm.Repeat}, b.trainHash, b.testHash, s.perClass,
+	}{version, Arm{Name: arm.Name, Policy: arm.Policy, Maker: arm.Maker, Share: arm.Share, Repeat: arm.Repeat}, b.trainHash, b.testHash, s.perClass,
 		b.Imbalance.String(), policy, maker, to, training})
 }
 

@@ -56,9 +56,9 @@ func (o Options) check() error {
 }
 
 // DefaultClassifier returns how the classifier is trained unless one says otherwise: long enough for 20 pictures a class, with
-// and without augmentation.
+// and without augmentation. Smoothed labels were better for both on the validation split of fashion.
 func DefaultClassifier() features.Training {
-	return features.Training{Steps: 300, Batch: 64, LearningRate: 0.003}
+	return features.Training{Steps: 300, Batch: 64, LearningRate: 0.003, Smoothing: 0.1}
 }
 
 // to returns up to how many pictures of each class a maker fills it, originals included. Unless To says so that is ten times

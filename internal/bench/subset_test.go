@@ -77,7 +77,8 @@ func TestPicturesOfArms(t *testing.T) {
 		"nothing":     {registry[0].pictures(subset, nil, false), []int{2, 10, 3}},
 		"oversampled": {Arm{Repeat: true}.pictures(subset, nil, false), []int{10, 10, 9}},
 		"gan, rare":   {Arm{}.pictures(subset, made, false), []int{10, 10, 10}},
-		"gan":         {Arm{}.pictures(even, more, true), []int{12, 12, 12}}, // Two originals thrice, and six that were made.
+		"gan":         {Arm{Share: 0.5}.pictures(even, more, true), []int{12, 12, 12}},  // Two originals thrice, and six that were made.
+		"both":        {Arm{Share: 0.25}.pictures(even, more, true), []int{24, 24, 24}}, // Two originals nine times, and six that were made.
 	} {
 		if got := classCounts(test.learned); !slices.Equal(got, test.want) {
 			t.Errorf("%s: the classes have %v pictures, want %v", name, got, test.want)
