@@ -57,7 +57,7 @@ func (s *Stream) Batches(batchSize int, seed int64, budget int64) (*StreamBatche
 	return &StreamBatches{
 		order: order, stream: s, ahead: int(ahead),
 		decoded: newDecodedPictures(s.Len(), size, budget-(ahead+2)*batch),
-		buffers: sync.Pool{New: func() any { return make([]uint8, batch) }},
+		buffers: sync.Pool{New: func() any { pixels := make([]uint8, batch); return &pixels }},
 	}, nil
 }
 
@@ -93,6 +93,7 @@ func (b *StreamBatches) Iter() iter.Seq2[train.Batch, error] {
 type decoding struct {
 	numbers []int32
 	pixels  []uint8
+	buffer  *[]uint8       // The pixels, for the pool.
 	missing sync.WaitGroup // Pictures.
 
 	mutex  sync.Mutex
@@ -123,7 +124,8 @@ func (b *StreamBatches) decodeAhead(done <-chan struct{}, working *sync.WaitGrou
 		defer close(ready)
 		defer close(tasks)
 		for numbers := range b.batches() {
-			next := &decoding{numbers: numbers, pixels: b.buffers.Get().([]uint8)}
+			buffer := b.buffers.Get().(*[]uint8)
+			next := &decoding{numbers: numbers, pixels: *buffer, buffer: buffer}
 			next.missing.Add(len(numbers))
 			select {
 			case ready <- next:
@@ -166,7 +168,7 @@ func (b *StreamBatches) decode(one task) {
 
 // batch returns a batch that is whole. Its pixels are copied.
 func (b *StreamBatches) batch(d *decoding) train.Batch {
-	defer b.buffers.Put(d.pixels)
+	defer b.buffers.Put(d.buffer)
 	dimensions := append([]int{len(d.numbers)}, b.stream.Shape...)
 	batch := train.Batch{Inputs: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(d.pixels, dimensions...)}}
 	if b.stream.Labels != nil {

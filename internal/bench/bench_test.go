@@ -242,7 +242,7 @@ func TestMisuse(t *testing.T) {
 		"few pictures": {func(o *Options) { o.PerClass = []int{4, 21} }, `class "left" has 20 examples`},
 		"no labels":    {func(o *Options) { o.Train.Labels = nil }, "has no classes"},
 		"points":       {func(o *Options) { o.Train.Points = []float32{0, 0} }, "holds points"},
-		"unknown arm":  {func(o *Options) { o.Arms = []string{"clasic"} }, "did you mean classic?"},
+		"unknown arm":  {func(o *Options) { o.Arms = []string{"clssic"} }, "did you mean classic?"},
 		"no maker":     {func(o *Options) { o.Arms, o.Makers = []string{"gan"}, nil }, "all: nothing, classic)"},
 		"in balance":   {func(o *Options) { o.Arms = []string{"oversampled"} }, `no arm "oversampled"`},
 		"no seeds":     {func(o *Options) { o.Seeds = 0 }, "0 seeds"},

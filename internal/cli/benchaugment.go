@@ -195,11 +195,12 @@ func (b *benchAugment) checkFlags() error {
 		}
 	}
 	for _, text := range b.perClass {
-		n, err := strconv.Atoi(text)
-		if text == "all" {
-			n, err = bench.All, nil
-		} else if err != nil || n < 1 {
-			return misusef("--per-class %q is neither a number of at least 1 nor all", text)
+		n := bench.All
+		if text != "all" {
+			var err error
+			if n, err = strconv.Atoi(text); err != nil || n < 1 {
+				return misusef("--per-class %q is neither a number of at least 1 nor all", text)
+			}
 		}
 		b.options.PerClass = append(b.options.PerClass, n)
 	}

@@ -52,7 +52,7 @@ func TestBenchAugmentMisuse(t *testing.T) {
 		{2, []string{"--batch 1"}, []string{"augment", "--batch", "1"}},
 		{2, []string{"--imbalance", "3,8:0.1"}, []string{"augment", "--imbalance", "3"}},
 		{2, []string{"--policy", "rotate"}, []string{"augment", "--policy", "rotat:3"}},
-		{1, []string{"no arm", "did you mean classic?"}, []string{"augment", "--arms", "clasic"}},
+		{1, []string{"no arm", "did you mean classic?"}, []string{"augment", "--arms", "clssic"}},
 		{1, []string{"--judged-by", "validation"}, []string{"augment", "--judged-by", "valid"}},
 		{1, []string{"data set", "did you mean"}, []string{"augment", "--data", "digts"}},
 		{1, []string{"points"}, []string{"augment", "--data", "rings"}},
