@@ -57,7 +57,7 @@ func TestParsePolicy(t *testing.T) {
 func TestParsePolicyRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		"rotat:3":              "did you mean rotate?",
-		"clssic":               "did you mean classic or elastic?",
+		"clssic":               "did you mean classic?",
 		"spin":                 "operations: flip, flip-vertical, rotate",
 		"mixup":                "augment.Mixup",
 		"flip,,rotate":         `no operation ""`,
