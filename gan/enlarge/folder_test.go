@@ -115,6 +115,9 @@ func TestWrite(t *testing.T) {
 // TestShards checks that shards make what one call makes, byte for byte: in one folder, and in folders copied together, each
 // of which trains by itself.
 func TestShards(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains a network")
+	}
 	set, options := bars(4, 3, 5), quick("mix", 11)
 	one := t.TempDir()
 	write(t, set, options, Folder{Dir: one})

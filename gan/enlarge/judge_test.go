@@ -53,6 +53,9 @@ func count(origins []Origin) (accepted, doubted, copies, inPlace int) {
 
 // TestJudge plants copies and samples of the wrong class among good ones.
 func TestJudge(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains a network")
+	}
 	set := bars(12, 12, 12)
 	options := quick("gan", 16) // 12 new pictures.
 	options.Confidence, options.Filter.Steps = 0.5, 60
