@@ -65,7 +65,11 @@ var sans = plotfont.Font{Typeface: "Liberation", Variant: "Sans"}
 
 // plotTitle says what is drawn.
 func (r *Result) plotTitle() string {
-	title := r.Data + ", " + seedsText(len(r.Seeds)) + ", intervals of 95 %"
+	title := r.Data
+	if len(r.Seeds) > 0 { // None are named where settings have different ones.
+		title += ", " + seedsText(len(r.Seeds))
+	}
+	title += ", intervals of 95 %"
 	if r.Imbalance != "" {
 		title += "; rare: " + r.Imbalance
 	}
