@@ -68,8 +68,7 @@ func (s *Set) Image(i int) image.Image {
 	if s.Pixels == nil || len(s.Shape) != 3 {
 		return nil
 	}
-	size := s.exampleSize()
-	pixels := s.Pixels[i*size : (i+1)*size]
+	pixels := s.picture(i)
 	bounds := image.Rect(0, 0, s.Shape[1], s.Shape[0])
 	if s.Shape[2] == 1 {
 		gray := image.NewGray(bounds)

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -23,6 +24,15 @@ var splitShares = []struct {
 	name  string
 	below uint64
 }{{Train, 70}, {Validation, 80}, {Test, 100}}
+
+// Splits returns the names of the splits, in the order in which they are used.
+func Splits() []string {
+	var names []string
+	for _, split := range splitShares {
+		names = append(names, split.name)
+	}
+	return names
+}
 
 // key is what an example is told apart by, as it was before it was cropped, resized or recoloured: examples with one key are
 // taken for the same. It decides on the example's split and on its place in subsets.
@@ -57,10 +67,10 @@ func (s *Set) keyAt(i int) key {
 	if s.keys != nil {
 		return s.keys[i]
 	}
-	size := s.exampleSize()
 	if s.Points == nil {
-		return keyOf(s.Pixels[i*size : (i+1)*size])
+		return keyOf(s.picture(i))
 	}
+	size := s.exampleSize()
 	var content []byte
 	for _, value := range s.Points[i*size : (i+1)*size] {
 		content = binary.LittleEndian.AppendUint32(content, math.Float32bits(value))
@@ -82,11 +92,9 @@ func (s *Set) Split(name string) (*Set, error) { return s.view(View{Split: name}
 
 // checkSplit returns an error if there is no split of that name.
 func checkSplit(name string) error {
-	names := []string{Train, Validation, Test}
-	for _, other := range names {
-		if name == other {
-			return nil
-		}
+	names := Splits()
+	if slices.Contains(names, name) {
+		return nil
 	}
 	return errors.Errorf("datasets: there is no split %q%s (all: %s)", name, nearest.Hint(name, names), strings.Join(names, ", "))
 }

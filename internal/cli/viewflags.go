@@ -2,6 +2,7 @@ package cli
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -30,7 +31,7 @@ func bindChosen(flags *pflag.FlagSet, chosen *chosenData) {
 // completeChosen offers what the flags of it take.
 func completeChosen(command *cobra.Command) {
 	must(command.RegisterFlagCompletionFunc("split",
-		cobra.FixedCompletions([]string{datasets.Train, datasets.Validation, datasets.Test}, cobra.ShellCompDirectiveNoFileComp)))
+		cobra.FixedCompletions(datasets.Splits(), cobra.ShellCompDirectiveNoFileComp)))
 	must(command.MarkFlagFilename("labels", "csv", "tsv", "txt"))
 }
 
@@ -42,14 +43,9 @@ func (c chosenData) check(flags *pflag.FlagSet) error {
 	if c.Balance && c.PerClass > 0 {
 		return misusef("--balance and --per-class exclude each other")
 	}
-	if c.Split == "" {
+	splits := datasets.Splits()
+	if c.Split == "" || slices.Contains(splits, c.Split) {
 		return nil
-	}
-	splits := []string{datasets.Train, datasets.Validation, datasets.Test}
-	for _, split := range splits {
-		if c.Split == split {
-			return nil
-		}
 	}
 	return misusef("--split %s is unknown%s (all: %s)", c.Split, nearest.Hint(c.Split, splits), strings.Join(splits, ", "))
 }
