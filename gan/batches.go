@@ -8,6 +8,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
 	"github.com/pkg/errors"
+
+	"github.com/ganymede-ml/ganymede/internal/feed"
 )
 
 // batches returns the batches of step after step, without end, from the step the trainer is at. A batch is what a phase
@@ -15,42 +17,24 @@ import (
 func (t *Trainer) batches(data train.Dataset) iter.Seq2[[][]*tensors.Tensor, error] {
 	return func(yield func([][]*tensors.Tensor, error) bool) {
 		step := t.steps
-		position := t.config.batchesBefore(step) // In batches, over all passes.
-		skip := position
 		var batches [][]*tensors.Tensor
-		for {
-			if seeker, ok := data.(Seeker); ok {
-				seeker.Seek(position)
-				skip = 0
+		for batch, err := range feed.From(data, t.config.batchesBefore(step)) {
+			var inputs []*tensors.Tensor
+			if err == nil {
+				inputs, err = t.fromBatch(batch)
+				err = errors.WithMessagef(err, "data %q", data.Name())
 			}
-			empty := true
-			for batch, err := range data.Iter() {
-				empty = false
-				if skip > 0 && err == nil {
-					skip--
-					continue
-				}
-				var inputs []*tensors.Tensor
-				if err == nil {
-					inputs, err = t.fromBatch(batch)
-				}
-				if err != nil {
-					yield(nil, errors.WithMessagef(err, "gan: data %q", data.Name()))
+			if err != nil {
+				yield(nil, errors.WithMessage(err, "gan"))
+				return
+			}
+			batches = append(batches, inputs)
+			if len(batches) == t.config.discriminatorSteps(step)*t.config.MicroBatches {
+				if !yield(batches, nil) {
 					return
 				}
-				position++
-				batches = append(batches, inputs)
-				if len(batches) == t.config.discriminatorSteps(step)*t.config.MicroBatches {
-					if !yield(batches, nil) {
-						return
-					}
-					batches = nil
-					step++
-				}
-			}
-			if empty {
-				yield(nil, errors.Errorf("gan: data %q has no batch", data.Name()))
-				return
+				batches = nil
+				step++
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/pkg/errors"
 
+	"github.com/ganymede-ml/ganymede/internal/runfolder"
 	"github.com/ganymede-ml/ganymede/internal/safetensors"
 )
 
@@ -38,7 +39,7 @@ func (t *Trainer) SaveBest(score float64) error {
 		return nil
 	}
 	t.best.data = nil
-	return t.run.writeCheckpoint(bestName, data)
+	return errors.WithMessage(t.run.Save(bestName, data), "gan")
 }
 
 // Best returns the step and the score of the state that SaveBest kept last, and whether there is one.
@@ -50,8 +51,8 @@ func (t *Trainer) Best() (step int, score float64, ok bool) {
 }
 
 // readBest returns what is known of the best checkpoint in the run folder, nil if there is none.
-func (r *run) readBest() (*best, error) {
-	path := r.checkpointPath(bestName + checkpointSuffix)
+func readBest(dir string) (*best, error) {
+	path := runfolder.CheckpointPath(dir, bestName)
 	metadata, err := safetensors.ReadMetadata(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
@@ -61,7 +62,7 @@ func (r *run) readBest() (*best, error) {
 	}
 	b := &best{}
 	var stepErr, scoreErr error
-	b.step, stepErr = strconv.Atoi(metadata[stepsKey])
+	b.step, stepErr = runfolder.Steps(metadata)
 	b.score, scoreErr = strconv.ParseFloat(metadata[scoreKey], 64)
 	if stepErr != nil || scoreErr != nil {
 		return nil, errors.Errorf("gan: the checkpoint %s does not say its step and score; delete it to go on without", path)
@@ -77,12 +78,11 @@ func LoadBest(backend compute.Backend, dir string) (*Trainer, error) {
 		return nil, err
 	}
 	t.config.Dir = ""
-	r := &run{dir: dir}
-	if t.best, err = r.readBest(); err != nil {
+	if t.best, err = readBest(dir); err != nil {
 		return nil, err
 	}
 	if t.best == nil {
 		return nil, errors.Errorf("gan: the run in %s has no best checkpoint: nothing judged it while it trained", dir)
 	}
-	return t, t.restoreFile(r.checkpointPath(bestName + checkpointSuffix))
+	return t, t.restoreFile(runfolder.CheckpointPath(dir, bestName))
 }

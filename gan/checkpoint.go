@@ -1,28 +1,13 @@
 package gan
 
 import (
-	"bytes"
-	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
-	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/gomlx/compute"
 	"github.com/pkg/errors"
 
-	"github.com/ganymede-ml/ganymede/internal/atomicfile"
-	"github.com/ganymede-ml/ganymede/internal/safetensors"
-)
-
-// keptCheckpoints is how many checkpoints a run folder keeps: the last one, and one to fall back on.
-const keptCheckpoints = 2
-
-const (
-	checkpointSuffix = ".safetensors"
-	stepsKey         = "steps" // In a checkpoint's metadata.
+	"github.com/ganymede-ml/ganymede/internal/runfolder"
 )
 
 // Save writes a checkpoint to the run folder: the weights of both players and of the average, what both optimizers
@@ -32,26 +17,14 @@ func (t *Trainer) Save() error {
 	if t.run == nil {
 		return errors.New("gan: there is no run folder to save to; set Config.Dir")
 	}
-	if t.run.saved == t.steps && t.steps > 0 && t.broken == nil {
+	if t.run.Saved == t.steps && t.steps > 0 && t.broken == nil {
 		return nil
 	}
 	data, err := t.checkpoint(nil)
 	if err != nil {
 		return err
 	}
-	if err := t.run.flush(); err != nil {
-		return err
-	}
-	if err := t.run.writeCheckpoint(fmt.Sprintf("%08d", t.steps), data); err != nil {
-		return err
-	}
-	t.run.saved = t.steps
-
-	names, err := checkpoints(t.run.dir)
-	if err != nil {
-		return err
-	}
-	return t.run.removeCheckpoints(names[:max(0, len(names)-keptCheckpoints)])
+	return errors.WithMessage(t.run.SaveStep(t.steps, data), "gan")
 }
 
 // checkpoint returns all variables as a file, with the number of steps and what rollbacks changed beside further metadata.
@@ -62,41 +35,12 @@ func (t *Trainer) checkpoint(metadata map[string]string) ([]byte, error) {
 	if err := t.calibrateAverage(); err != nil {
 		return nil, err
 	}
-	var list []safetensors.Named
-	for v := range t.store.IterVariables() {
-		value, err := v.Value()
-		if err != nil {
-			return nil, errors.WithMessage(err, "gan: checkpoint")
-		}
-		list = append(list, safetensors.Named{Name: v.Path(), Tensor: value})
-	}
-	all := map[string]string{stepsKey: strconv.Itoa(t.steps)}
+	all := map[string]string{}
 	t.going.write(all)
 	maps.Copy(all, metadata)
-	var buffer bytes.Buffer
-	if err := safetensors.Write(&buffer, list, all); err != nil {
-		return nil, errors.WithMessage(err, "gan: checkpoint")
-	}
-	return buffer.Bytes(), nil
+	data, err := runfolder.Pack(t.store, t.steps, all)
+	return data, errors.WithMessage(err, "gan")
 }
-
-// writeCheckpoint writes a checkpoint of the name.
-func (r *run) writeCheckpoint(name string, data []byte) error {
-	err := atomicfile.Write(r.checkpointPath(name+checkpointSuffix), data)
-	return errors.WithMessage(err, "gan: checkpoint not saved, earlier ones are kept")
-}
-
-// removeCheckpoints removes the files.
-func (r *run) removeCheckpoints(names []string) error {
-	for _, name := range names {
-		if err := os.Remove(r.checkpointPath(name)); err != nil {
-			return errors.Wrap(err, "gan: old checkpoint")
-		}
-	}
-	return nil
-}
-
-func (r *run) checkpointPath(file string) string { return filepath.Join(r.dir, checkpointFolder, file) }
 
 // Load returns a trainer that goes on with the run in the folder, from its last checkpoint; from the start, if there is
 // none yet. Going on gives the same weights, byte for byte, as never having stopped, on the same backend.
@@ -105,18 +49,12 @@ func Load(backend compute.Backend, dir string) (*Trainer, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.run = &run{dir: dir, record: record}
-	names, err := checkpoints(dir)
-	if err != nil {
+	t.run = &run{Folder: &runfolder.Folder{Dir: dir}, record: record}
+	if err := t.restoreLast(); err != nil {
 		return nil, err
 	}
-	if len(names) > 0 {
-		if err := t.restoreFile(t.run.checkpointPath(names[len(names)-1])); err != nil {
-			return nil, err
-		}
-	}
-	t.run.saved = t.steps
-	t.best, err = t.run.readBest()
+	t.run.Saved = t.steps
+	t.best, err = readBest(dir)
 	return t, err
 }
 
@@ -128,10 +66,22 @@ func openRun(backend compute.Backend, dir string) (*Trainer, Record, error) {
 	}
 	config := record.Config.defaults()
 	if err := config.Check(); err != nil {
-		return nil, record, errors.WithMessagef(err, "gan: %s", filepath.Join(dir, recordFile))
+		return nil, record, errors.WithMessagef(err, "gan: %s", runfolder.RecordPath(dir))
 	}
 	t, err := newTrainer(backend, config)
 	return t, record, err
+}
+
+// restoreLast reads the last checkpoint of the run folder, if there is one.
+func (t *Trainer) restoreLast() error {
+	data, path, err := runfolder.Last(t.run.Dir)
+	if err != nil {
+		return errors.WithMessage(err, "gan")
+	}
+	if data == nil {
+		return nil
+	}
+	return unreadable(t.restore(data), path)
 }
 
 // restoreFile reads a checkpoint.
@@ -140,51 +90,20 @@ func (t *Trainer) restoreFile(path string) error {
 	if err != nil {
 		return errors.Wrap(err, "gan: checkpoint")
 	}
-	return errors.WithMessagef(t.restore(data), "gan: the checkpoint %s cannot be read; delete it to go on from the one before", path)
+	return unreadable(t.restore(data), path)
+}
+
+func unreadable(err error, path string) error {
+	return errors.WithMessagef(err, "gan: the checkpoint %s cannot be read; delete it to go on from the one before", path)
 }
 
 // restore gives the variables the values of a checkpoint.
 func (t *Trainer) restore(data []byte) error {
-	list, metadata, err := safetensors.Read(data)
+	steps, metadata, err := runfolder.Unpack(t.store, data)
 	if err != nil {
 		return err
 	}
-	if t.steps, err = strconv.Atoi(metadata[stepsKey]); err != nil {
-		return errors.New("it does not say its number of steps")
-	}
-	if t.going, err = readGoing(metadata); err != nil {
-		return err
-	}
-	// In the order in which they were made, so that the program is built and compiled as the first time.
-	for _, named := range list {
-		if v := t.store.GetVariable(named.Name); v != nil {
-			err = v.SetValue(named.Tensor)
-		} else {
-			_, err = t.store.CreateVariable(named.Name, named.Tensor)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// checkpoints returns the names of the checkpoints of steps of the run in the folder, the last one last.
-func checkpoints(dir string) ([]string, error) {
-	entries, err := os.ReadDir(filepath.Join(dir, checkpointFolder))
-	if os.IsNotExist(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, errors.Wrap(err, "gan: checkpoints")
-	}
-	var names []string
-	for _, entry := range entries {
-		step, ok := strings.CutSuffix(entry.Name(), checkpointSuffix)
-		if _, err := strconv.Atoi(step); ok && err == nil {
-			names = append(names, entry.Name())
-		}
-	}
-	slices.Sort(names)
-	return names, nil
+	t.steps = steps
+	t.going, err = readGoing(metadata)
+	return err
 }

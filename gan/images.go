@@ -7,16 +7,16 @@ import (
 
 // The range of values changes in the two functions of this file and nowhere else.
 
-// toFloat returns examples as the networks see them: pixels in [0, 255] become float32 in [-1, 1], floats stay.
-func toFloat(examples *Node) *Node {
+// ToFloat returns examples as the networks see them: pixels in [0, 255] become float32 in [-1, 1], floats stay.
+func ToFloat(examples *Node) *Node {
 	if examples.DType() != dtypes.Uint8 {
 		return examples
 	}
 	return AddScalar(MulScalar(ConvertDType(examples, dtypes.Float32), 1/127.5), -1)
 }
 
-// toPixels returns images in [-1, 1] as uint8, rounded; examples that are no images stay as they are.
-func toPixels(examples *Node) *Node {
+// ToPixels returns images in [-1, 1] as uint8, rounded; examples that are no images stay as they are.
+func ToPixels(examples *Node) *Node {
 	if examples.Rank() != 4 {
 		return examples
 	}

@@ -94,5 +94,5 @@ func (t *Trainer) mixGraph(scope *model.Scope, inputs []*Node) *Node {
 	count := arch.StyleLayers()
 	dimensions := []int{columns, count, fine.Shape().Dim(2)}
 	ofRow := LessThan(Iota(g, shapes.Make(dtypes.Int32, dimensions...), 1), layers)
-	return toPixels(arch.Synthesis(generator(), Where(ofRow, BroadcastToDims(coarse, dimensions...), BroadcastToDims(fine, dimensions...))))
+	return ToPixels(arch.Synthesis(generator(), Where(ofRow, BroadcastToDims(coarse, dimensions...), BroadcastToDims(fine, dimensions...))))
 }

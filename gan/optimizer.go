@@ -30,6 +30,16 @@ func init() {
 	Optimizers.Register("rmsprop", RMSProp{})
 }
 
+// Learn builds one update of the trainable weights under the scope that lowers the loss, a scalar, and returns the Euclidean
+// norm of their gradients. The optimizer keeps what it remembers under the scope named state. Factor, a scalar, multiplies
+// the learning rate; nil means 1.
+//
+// It is for trainings of other kinds than a Trainer's. After it, a variable's NodeValue is the updated one: build the losses
+// of all players before any of them learns, where they are to meet as they were.
+func Learn(scope *model.Scope, optimizer Optimizer, state string, loss, factor *Node) *Node {
+	return player{scope, filledOptimizer(optimizer), state, 1}.learn(loss, factor, true)
+}
+
 // accumulatedScope is where the gradients of micro-batches add up: the same variables, one scope further down.
 const accumulatedScope = "accumulated"
 

@@ -25,13 +25,16 @@ type registered[T any] struct {
 
 // What a Config is put together from.
 var (
-	Architectures  = &Registry[Architecture]{kind: "architecture"}
-	Losses         = &Registry[Loss]{kind: "loss"}
-	Penalties      = &Registry[Penalty]{kind: "penalty"}
-	GeneratorTerms = &Registry[GeneratorTerm]{kind: "generator term"}
-	Augmentations  = &Registry[Augmentation]{kind: "augmentation"}
-	Optimizers     = &Registry[Optimizer]{kind: "optimizer"}
+	Architectures  = NewRegistry[Architecture]("architecture")
+	Losses         = NewRegistry[Loss]("loss")
+	Penalties      = NewRegistry[Penalty]("penalty")
+	GeneratorTerms = NewRegistry[GeneratorTerm]("generator term")
+	Augmentations  = NewRegistry[Augmentation]("augmentation")
+	Optimizers     = NewRegistry[Optimizer]("optimizer")
 )
+
+// NewRegistry returns a registry without types. The kind is what messages call one of them: "architecture".
+func NewRegistry[T any](kind string) *Registry[T] { return &Registry[T]{kind: kind} }
 
 // Register gives the type of zero a name. It panics if the name is taken.
 func (r *Registry[T]) Register(name string, zero T) {

@@ -1,11 +1,12 @@
 package gan
 
 import (
-	"path/filepath"
 	"strconv"
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/pkg/errors"
+
+	"github.com/ganymede-ml/ganymede/internal/runfolder"
 )
 
 // going is what rollbacks changed of how a training goes on. Checkpoints carry it, so that a resumed training goes on
@@ -93,31 +94,27 @@ func (t *Trainer) restoreEarlier() error {
 		return nil
 	}
 	if t.best != nil {
-		return t.restoreFile(t.run.checkpointPath(bestName + checkpointSuffix))
+		return t.restoreFile(runfolder.CheckpointPath(t.run.Dir, bestName))
 	}
-	names, err := checkpoints(t.run.dir)
-	if err != nil || len(names) == 0 {
-		return err
-	}
-	return t.restoreFile(t.run.checkpointPath(names[len(names)-1]))
+	return t.restoreLast()
 }
 
 // forget removes the checkpoints of the trainer's step and later ones, and saves its state as the last one.
 func (r *run) forget(t *Trainer) error {
-	names, err := checkpoints(r.dir)
+	names, err := runfolder.Checkpoints(r.Dir)
 	if err != nil {
-		return err
+		return errors.WithMessage(err, "gan")
 	}
 	for len(names) > 0 && stepOf(names[0]) < t.steps {
 		names = names[1:]
 	}
-	if err := r.removeCheckpoints(names); err != nil {
-		return err
+	if err := r.Remove(names); err != nil {
+		return errors.WithMessage(err, "gan")
 	}
-	if err := trimLog(r.dir, t.steps); err != nil {
-		return err
+	if err := runfolder.TrimLog(r.Dir, t.steps); err != nil {
+		return errors.WithMessage(err, "gan")
 	}
-	r.saved = 0
+	r.Saved = 0
 	if t.steps == 0 {
 		return nil // There is nothing to save yet; a training that is resumed starts anew.
 	}
@@ -126,6 +123,6 @@ func (r *run) forget(t *Trainer) error {
 
 // stepOf returns the step of a checkpoint's name.
 func stepOf(name string) int {
-	step, _ := strconv.Atoi(name[:len(name)-len(filepath.Ext(name))])
+	step, _ := strconv.Atoi(name)
 	return step
 }

@@ -104,10 +104,10 @@ func (t *Trainer) batch(inputs []*Node) (examples, classes *Node) {
 		inputs = inputs[:last]
 	}
 	if len(inputs) == 1 {
-		return toFloat(inputs[0]), classes
+		return ToFloat(inputs[0]), classes
 	}
 	table, indices := inputs[0], inputs[1]
-	return toFloat(Gather(table, InsertAxes(indices, -1), false)), classes
+	return ToFloat(Gather(table, InsertAxes(indices, -1), false)), classes
 }
 
 // discriminate has the discriminator learn.

@@ -42,12 +42,15 @@ func (c Config) batchesBefore(step int) int {
 	return count * c.MicroBatches
 }
 
-// decayed returns what both learning rates are multiplied by at the step, a scalar between 1 and 0, or nil if they never
-// fall.
-func (c Config) decayed(step *Node) *Node {
-	if c.DecayTo == 0 {
+// decayed returns what both learning rates are multiplied by at the step, nil if they never fall.
+func (c Config) decayed(step *Node) *Node { return LinearDecay(step, c.DecayFrom, c.DecayTo) }
+
+// LinearDecay returns what learning rates are multiplied by that fall in a straight line to zero between two steps: a scalar
+// between 1 and 0 for the scalar step, the number of steps taken before. It returns nil, for 1, if to is 0.
+func LinearDecay(step *Node, from, to int) *Node {
+	if to == 0 {
 		return nil
 	}
-	left := DivScalar(AddScalar(Neg(step), float64(c.DecayTo)), float64(c.DecayTo-c.DecayFrom))
+	left := DivScalar(AddScalar(Neg(step), float64(to)), float64(to-from))
 	return ClipScalar(left, 0, 1)
 }

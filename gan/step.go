@@ -72,8 +72,8 @@ func (t *Trainer) takeStep(batches [][]*tensors.Tensor) (Step, error) {
 		}
 	}
 	if t.run != nil {
-		if err := t.run.log(step); err != nil {
-			return Step{}, err
+		if err := t.run.Log(step.N, step); err != nil {
+			return Step{}, errors.WithMessage(err, "gan")
 		}
 	}
 	return step, nil

@@ -90,7 +90,7 @@ func (t *Trainer) reset() (err error) {
 		return errors.WithMessage(err, "gan: seed")
 	}
 	if t.generate, err = model.NewExec(t.backend, t.store, func(scope *model.Scope, inputs []*Node) *Node {
-		return toPixels(t.generateGraph(scope.At(generatorScope), inputs))
+		return ToPixels(t.generateGraph(scope.At(generatorScope), inputs))
 	}); err != nil {
 		return errors.WithMessage(err, "gan: generator")
 	}
@@ -98,7 +98,7 @@ func (t *Trainer) reset() (err error) {
 		return errors.WithMessage(err, "gan: statistics of the average")
 	}
 	t.average, err = model.NewExec(t.backend, t.store, func(scope *model.Scope, inputs []*Node) *Node {
-		return toPixels(t.generateGraph(scope.At(averageScope).At(generatorScope), inputs))
+		return ToPixels(t.generateGraph(scope.At(averageScope).At(generatorScope), inputs))
 	})
 	return errors.WithMessage(err, "gan: average of the generator")
 }
@@ -185,7 +185,7 @@ func (t *Trainer) Close() error {
 	if t.run == nil {
 		return nil
 	}
-	return t.run.close()
+	return errors.WithMessage(t.run.Close(), "gan")
 }
 
 // NotANumber is the error of a step whose losses went out of bounds. The weights are spoiled: only Trainer.Rollback, or Load,
@@ -209,7 +209,7 @@ func (e *NotANumber) Error() string {
 func (t *Trainer) notANumber(step Step) error {
 	e := &NotANumber{Step: step}
 	if t.run != nil {
-		e.Saved = t.run.saved
+		e.Saved = t.run.Saved
 	}
 	return errors.WithStack(e)
 }

@@ -10,25 +10,36 @@ import (
 
 const module = "github.com/ganymede-ml/ganymede/"
 
+// What packages of the game stand on, in lists that others share.
+var (
+	graphs  = []string{"gan/nn", "gan/nn/conv", "gan/nn/vjp"}
+	files   = []string{"internal/atomicfile", "internal/jsonlines", "internal/safetensors"}
+	trainer = slices.Concat(graphs, files, []string{"gan/augment", "internal/feed", "internal/nearest", "internal/runfolder"})
+	task    = slices.Concat(trainer, []string{"gan", "gan/training"})
+	data    = []string{"internal/archive", "internal/atomicfile", "internal/fetch", "internal/jsonlines", "internal/nearest"}
+	network = slices.Concat(graphs, []string{"gan/augment", "internal/fetch", "internal/nearest", "internal/safetensors", "internal/torchfile"})
+)
+
 // allowed lists, for each public package, which other packages of the module it may depend on, directly or not.
 var allowed = map[string][]string{
-	"gan/nn/vjp":  {},
-	"gan/nn/conv": {"gan/nn/vjp"},
-	"gan/nn":      {"gan/nn/conv", "gan/nn/vjp"},
-	"gan":         {"gan/augment", "gan/nn", "gan/nn/conv", "gan/nn/vjp", "internal/atomicfile", "internal/jsonlines", "internal/nearest", "internal/safetensors"},
-	"gan/augment": {"internal/nearest"},
-	"gan/metrics": {},
-	"gan/health":  {"gan", "gan/metrics", "gan/augment", "gan/nn", "gan/nn/conv", "gan/nn/vjp", "internal/atomicfile", "internal/jsonlines", "internal/nearest", "internal/safetensors"},
-	"gan/features": {
-		"gan/augment", "gan/nn", "gan/nn/conv", "gan/nn/vjp", "internal/fetch", "internal/nearest", "internal/safetensors", "internal/torchfile",
-	},
-	"gan/display": {"internal/atomicfile"},
-	"gan/enlarge": {
-		"datasets", "gan", "gan/augment", "gan/features", "gan/metrics", "gan/nn", "gan/nn/conv", "gan/nn/vjp", "gan/preset", "internal/archive",
-		"internal/atomicfile", "internal/fetch", "internal/jsonlines", "internal/nearest", "internal/safetensors", "internal/torchfile",
-	},
-	"datasets": {"internal/archive", "internal/atomicfile", "internal/fetch", "internal/jsonlines", "internal/nearest"},
-	"xla":      {"internal/atomicfile", "internal/fetch"},
+	"gan/nn/vjp":            {},
+	"gan/nn/conv":           {"gan/nn/vjp"},
+	"gan/nn":                {"gan/nn/conv", "gan/nn/vjp"},
+	"gan":                   trainer,
+	"gan/augment":           {"internal/nearest"},
+	"gan/metrics":           {},
+	"gan/health":            slices.Concat(trainer, []string{"gan", "gan/metrics"}),
+	"gan/features":          network,
+	"gan/training":          slices.Concat(trainer, []string{"gan"}),
+	"gan/tiling":            {},
+	"gan/translate":         slices.Concat(task, []string{"internal/torchfile"}),
+	"gan/inpaint":           task,
+	"gan/inpaint/classical": {},
+	"gan/style":             slices.Concat(task, network, []string{"gan/features"}),
+	"gan/display":           {"internal/atomicfile"},
+	"gan/enlarge":           slices.Concat(trainer, data, network, []string{"datasets", "gan", "gan/features", "gan/metrics", "gan/preset"}),
+	"datasets":              data,
+	"xla":                   {"internal/atomicfile", "internal/fetch"},
 }
 
 // foreign are modules that only the packages named may depend on: a headless server or a WebAssembly build gets gan
