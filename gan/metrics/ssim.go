@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/pkg/errors"
+	"gonum.org/v1/gonum/floats"
 )
 
 // The window and the constants of SSIM, for values from 0 to 255.
@@ -133,18 +134,24 @@ func newPlane(pixels []uint8, shape [3]int, channel int) plane {
 
 // similarity returns the means of SSIM and of its second factor, contrast and structure, over all places of the window.
 func (p plane) similarity(q plane) (ssim, structure float64) {
+	similarities, structures := p.similarities(q)
+	n := float64(len(similarities))
+	return floats.Sum(similarities) / n, floats.Sum(structures) / n
+}
+
+// similarities returns SSIM and its second factor, contrast and structure, at all places of the window.
+func (p plane) similarities(q plane) (ssim, structure []float64) {
 	meansP, meansQ := p.blur(), q.blur()
 	squaresP, squaresQ, products := p.times(p).blur(), q.times(q).blur(), p.times(q).blur()
+	ssim, structure = make([]float64, len(meansP.values)), make([]float64, len(meansP.values))
 	for i, meanP := range meansP.values {
 		meanQ := meansQ.values[i]
 		varianceP, varianceQ := squaresP.values[i]-meanP*meanP, squaresQ.values[i]-meanQ*meanQ
 		covariance := products.values[i] - meanP*meanQ
-		factor := (2*covariance + ssimC2) / (varianceP + varianceQ + ssimC2)
-		structure += factor
-		ssim += factor * (2*meanP*meanQ + ssimC1) / (meanP*meanP + meanQ*meanQ + ssimC1)
+		structure[i] = (2*covariance + ssimC2) / (varianceP + varianceQ + ssimC2)
+		ssim[i] = structure[i] * (2*meanP*meanQ + ssimC1) / (meanP*meanP + meanQ*meanQ + ssimC1)
 	}
-	n := float64(len(meansP.values))
-	return ssim / n, structure / n
+	return ssim, structure
 }
 
 // times returns the products of the values.

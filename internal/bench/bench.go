@@ -65,7 +65,7 @@ type bench struct {
 	backend compute.Backend
 	arms    []Arm
 	fence   *fence
-	store   *store
+	store   *store[Cell]
 	network *features.Classifier
 	clock   *clock
 	notes   []string
@@ -89,7 +89,7 @@ func newBench(backend compute.Backend, o Options) (*bench, error) {
 		return nil, err
 	}
 	b.trainHash, b.testHash = b.Train.Hash(), b.Test.Hash()
-	if b.store, err = openStore(o.Dir); err != nil {
+	if b.store, err = openStore[Cell](o.Dir); err != nil {
 		return nil, err
 	}
 	b.clock = newClock(o.Progress)

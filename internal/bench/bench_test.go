@@ -103,9 +103,9 @@ func TestRun(t *testing.T) {
 	}
 }
 
-func openedStore(t *testing.T, dir string) *store {
+func openedStore(t *testing.T, dir string) *store[Cell] {
 	t.Helper()
-	s, err := openStore(dir)
+	s, err := openStore[Cell](dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -82,40 +82,45 @@ func hashOf(value any) string {
 	return hex.EncodeToString(sum[:12])
 }
 
+// keyed is what a store keeps: by the hash of all that decides on it.
+type keyed interface{ key() string }
+
+func (c Cell) key() string { return c.Key }
+
 // store keeps cells in a file.
-type store struct {
+type store[C keyed] struct {
 	path  string
-	list  []Cell // As in the file.
-	cells map[string]Cell
+	list  []C // As in the file.
+	cells map[string]C
 }
 
 // resultsFile is the file of the cells in the folder of a bench.
 const resultsFile = "results.jsonl"
 
 // openStore reads the cells that the folder holds. Cells of other settings stay where they are.
-func openStore(folder string) (*store, error) {
-	s := &store{path: filepath.Join(folder, resultsFile), cells: make(map[string]Cell)}
+func openStore[C keyed](folder string) (*store[C], error) {
+	s := &store[C]{path: filepath.Join(folder, resultsFile), cells: make(map[string]C)}
 	var err error
-	if s.list, err = jsonlines.Read[Cell](s.path); err != nil {
+	if s.list, err = jsonlines.Read[C](s.path); err != nil {
 		return nil, err
 	}
 	for _, cell := range s.list {
-		s.cells[cell.Key] = cell
+		s.cells[cell.key()] = cell
 	}
 	return s, nil
 }
 
 // add keeps a cell.
-func (s *store) add(cell Cell) error {
+func (s *store[C]) add(cell C) error {
 	s.list = append(s.list, cell)
-	s.cells[cell.Key] = cell
+	s.cells[cell.key()] = cell
 	return jsonlines.Write(s.path, s.list)
 }
 
 // forget drops the cells with the keys.
-func (s *store) forget(keys []string) error {
+func (s *store[C]) forget(keys []string) error {
 	before := len(s.list)
-	s.list = slices.DeleteFunc(s.list, func(cell Cell) bool { return slices.Contains(keys, cell.Key) })
+	s.list = slices.DeleteFunc(s.list, func(cell C) bool { return slices.Contains(keys, cell.key()) })
 	for _, key := range keys {
 		delete(s.cells, key)
 	}

@@ -30,28 +30,47 @@ type fence struct {
 	pool []digest       // Of what subsets are drawn from.
 }
 
-// separate leaves out of the pictures to learn from those that judge as well, and notes how many they were. A data set that
-// is split by what its pictures hold has none.
+// separate leaves out of the pictures to learn from those that judge as well, and notes how many they were.
 func (b *bench) separate() error {
 	b.fence = &fence{test: make(map[digest]int)}
 	for i, d := range digests(b.Test) {
 		b.fence.test[d] = i
 	}
+	train, out, err := apart(b.Data, b.Train, b.Test)
+	if err != nil {
+		return err
+	}
+	if out > 0 {
+		b.note(leftOut, out)
+	}
+	b.Train = train
+	b.fence.pool = digests(b.Train)
+	return b.Options.check() // A class may have become too small.
+}
+
+// leftOut is what a reader is told of pictures that are left out.
+const leftOut = "%d pictures to learn from are left out, as they are among the test pictures, too."
+
+// apart returns the pictures to learn from without those that judge as well, and how many these were. A data set that is split
+// by what its pictures hold has none.
+func apart(data string, train, test *datasets.Set) (*datasets.Set, int, error) {
+	judges := make(map[digest]bool)
+	for _, d := range digests(test) {
+		judges[d] = true
+	}
 	var kept []int
-	for i, d := range digests(b.Train) {
-		if _, judges := b.fence.test[d]; !judges {
+	for i, d := range digests(train) {
+		if !judges[d] {
 			kept = append(kept, i)
 		}
 	}
-	if out := b.Train.Len() - len(kept); out > 0 {
-		b.note("%d pictures to learn from are left out, as they are among the test pictures, too.", out)
-		if len(kept) == 0 {
-			return errors.Errorf("bench: every picture of %s to learn from is a test picture", b.Data)
-		}
-		b.Train = b.Train.Select(kept)
+	switch out := train.Len() - len(kept); {
+	case len(kept) == 0:
+		return nil, 0, errors.Errorf("bench: every picture of %s to learn from is a test picture", data)
+	case out > 0:
+		return train.Select(kept), out, nil
 	}
-	b.fence.pool = digests(b.Train)
-	return b.Options.check() // A class may have become too small.
+	return train, 0, nil
 }
 
 // check returns an error if a test picture is among those that are learned from, or if something was made that is a picture of

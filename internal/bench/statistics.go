@@ -9,7 +9,7 @@ import (
 	"github.com/ganymede-ml/ganymede/gan/features"
 )
 
-// Estimate is a mean over seeds with its interval of 95 %.
+// Estimate is a mean, over seeds or pictures, with its interval of 95 %.
 type Estimate struct {
 	Value float64  `json:"value"`
 	Low   *float64 `json:"low,omitempty"` // Nil where there is no interval.
@@ -24,9 +24,9 @@ func (e Estimate) apartFrom(other Estimate) bool {
 	return e.hasInterval() && other.hasInterval() && (*e.Low > *other.High || *e.High < *other.Low)
 }
 
-// overSeeds returns the mean of the values of independent seeds with Student's interval: mean ± t(0.975, n-1)·s/√n. One value
+// independent returns the mean of values that seeds or pictures give independently, with Student's interval: mean ± t(0.975, n-1)·s/√n. One value
 // has no interval.
-func overSeeds(values []float64) Estimate {
+func independent(values []float64) Estimate {
 	mean := stat.Mean(values, nil)
 	n := float64(len(values))
 	if n < 2 {
@@ -45,7 +45,7 @@ func shares(right, count []int) Estimate {
 	for i := range right {
 		values[i] = float64(right[i]) / float64(count[i])
 	}
-	estimate := overSeeds(values)
+	estimate := independent(values)
 	if len(values) == 1 {
 		low, high := features.Wilson(values[0], count[0])
 		estimate.Low, estimate.High = &low, &high
@@ -61,5 +61,5 @@ func differences(one, other []float64) Estimate {
 	for i := range one {
 		list[i] = one[i] - other[i]
 	}
-	return overSeeds(list)
+	return independent(list)
 }

@@ -18,7 +18,7 @@ func near(t *testing.T, what string, got *float64, want float64) {
 
 // By hand, with t(0.975, 2) = 4.30265273 of the tables: 0.93 ± t·√0.0013/√3, and 0.02 ± t·0.01/√3.
 func TestStudentsIntervals(t *testing.T) {
-	e := overSeeds([]float64{0.90, 0.92, 0.97})
+	e := independent([]float64{0.90, 0.92, 0.97})
 	near(t, "the mean", &e.Value, 0.93)
 	near(t, "its lower bound", e.Low, 0.93-0.08956700)
 	near(t, "its upper bound", e.High, 0.93+0.08956700)
@@ -26,7 +26,7 @@ func TestStudentsIntervals(t *testing.T) {
 	near(t, "the difference", &d.Value, 0.02)
 	near(t, "its lower bound", d.Low, 0.02-0.02484138)
 	near(t, "its upper bound", d.High, 0.02+0.02484138)
-	if one := overSeeds([]float64{0.5}); one.hasInterval() || one.Value != 0.5 {
+	if one := independent([]float64{0.5}); one.hasInterval() || one.Value != 0.5 {
 		t.Errorf("one seed has %+v", one)
 	}
 }
@@ -140,7 +140,7 @@ func TestTables(t *testing.T) {
 	for i := range r.Rows {
 		r.Rows[i].Rare = &r.Rows[i].Score
 	}
-	if err := r.WriteMarkdown(path); err != nil {
+	if err := WriteMarkdown(path, r); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(path)

@@ -104,8 +104,19 @@ func (r *Result) Verdicts() []string {
 	return list
 }
 
-// WriteMarkdown writes the tables and what they mean to a file.
-func (r *Result) WriteMarkdown(path string) error {
+// Report is a result as people read it.
+type Report interface {
+	Tables() []Table
+	Verdicts() []string // What comparisons show, a sentence each.
+	Remarks() []string  // What a reader must know.
+	MeasuredBy() string // How the numbers came about.
+}
+
+// Remarks returns what a reader must know: the notes.
+func (r *Result) Remarks() []string { return r.Notes }
+
+// WriteMarkdown writes the tables of a result and what they mean to a file.
+func WriteMarkdown(path string, r Report) error {
 	var text strings.Builder
 	for _, table := range r.Tables() {
 		fmt.Fprintf(&text, "**%s**\n\n", upperFirst(table.Title))
@@ -121,7 +132,7 @@ func (r *Result) WriteMarkdown(path string) error {
 		}
 		text.WriteString("\n")
 	}
-	for _, line := range append(r.Verdicts(), r.Notes...) {
+	for _, line := range append(r.Verdicts(), r.Remarks()...) {
 		fmt.Fprintf(&text, "- %s\n", line)
 	}
 	fmt.Fprintf(&text, "\n%s\n", r.MeasuredBy())

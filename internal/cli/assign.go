@@ -7,20 +7,54 @@ import (
 	"strings"
 
 	"github.com/pkg/errors"
+	"github.com/spf13/pflag"
 
 	"github.com/ganymede-ml/ganymede/gan"
 	"github.com/ganymede-ml/ganymede/internal/nearest"
 )
 
-// assignable are the parts that --set names, as train --show does.
-var assignable = map[string]part{
-	"arch": architecture, "loss": loss, "penalty": penalty, "generator_term": generatorTerm, "augment": augmentation,
-	"generator": generator, "discriminator": discriminator,
+// editor changes configurations by flags: those of a table, and --set.
+type editor[C any] struct {
+	settings []settingOf[C]
+	parts    map[string]partOf[C]      // By the names that --set and train --show have for them.
+	groups   map[string]func(c *C) any // Likewise; pointers to structs.
+}
+
+// ganEditor changes the configurations of ordinary GANs.
+func ganEditor() editor[gan.Config] {
+	return editor[gan.Config]{
+		settings: settings,
+		parts: map[string]part{
+			"arch": architecture, "loss": loss, "penalty": penalty, "generator_term": generatorTerm, "augment": augmentation,
+			"generator": generator, "discriminator": discriminator,
+		},
+		groups: map[string]func(c *gan.Config) any{
+			"condition": func(c *gan.Config) any { return &c.Condition },
+			"warm_up":   func(c *gan.Config) any { return &c.WarmUp },
+			"noise":     func(c *gan.Config) any { return &c.Noise },
+		},
+	}
+}
+
+// edit changes a configuration by the flags that the user gave.
+func (e editor[C]) edit(c *C, flags *pflag.FlagSet, assignments []string, data dataInfo) error {
+	list, values := given(e.settings, flags)
+	for i, s := range list {
+		if err := s.set(c, data, values[i]); err != nil {
+			return err
+		}
+	}
+	for _, assignment := range assignments {
+		if err := e.assign(c, assignment); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // assign obeys a --set: "penalty.one_sided=true", for what has no flag of its own. The key is the field's as --show prints
 // the configuration, the value its JSON; of a text the quotes may be left out.
-func assign(c *gan.Config, assignment string) error {
+func (e editor[C]) assign(c *C, assignment string) error {
 	key, text, found := strings.Cut(assignment, "=")
 	head, field, nested := strings.Cut(key, ".")
 	if !found || key == "" {
@@ -30,7 +64,7 @@ func assign(c *gan.Config, assignment string) error {
 	if !json.Valid(value) {
 		value = quoted(text)
 	}
-	if p, ok := assignable[head]; ok {
+	if p, ok := e.parts[head]; ok {
 		if !nested {
 			return errors.Errorf("--set %s: say which of its fields, %s.FIELD=VALUE", key, head)
 		}
@@ -39,16 +73,15 @@ func assign(c *gan.Config, assignment string) error {
 	if !nested {
 		return assignTop(c, key, value)
 	}
-	for name, group := range map[string]any{"condition": &c.Condition, "warm_up": &c.WarmUp, "noise": &c.Noise} {
-		if name == head {
-			return assignField(group, key, field, value)
-		}
+	if group, ok := e.groups[head]; ok {
+		return assignField(group(c), key, field, value)
 	}
-	return unknownKey(key, head, slices.Concat(keys(assignable), []string{"condition", "warm_up", "noise"}))
+	return unknownKey(key, head, slices.Concat(keys(e.parts), keys(e.groups)))
 }
 
-// assignTop sets what stands at the top of a configuration, a number.
-func assignTop(c *gan.Config, key string, value json.RawMessage) error {
+// assignTop sets what stands at the top of a configuration, a number. What is no part of its JSON, such as the run folder, is
+// lost.
+func assignTop[C any](c *C, key string, value json.RawMessage) error {
 	data, err := json.Marshal(c)
 	if err != nil {
 		return errors.WithStack(err)
@@ -64,11 +97,9 @@ func assignTop(c *gan.Config, key string, value json.RawMessage) error {
 	if data, err = json.Marshal(values); err != nil {
 		return errors.WithStack(err)
 	}
-	dir := c.Dir
 	if err := json.Unmarshal(data, c); err != nil {
 		return errors.Errorf("--set %s: %s is no value for it", key, value)
 	}
-	c.Dir = dir
 	return nil
 }
 

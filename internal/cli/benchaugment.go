@@ -21,27 +21,23 @@ import (
 
 // benchAugment is one call of bench augment.
 type benchAugment struct {
-	*console
+	benchData
+	benchOutput
 	flags *pflag.FlagSet
 
-	data      string
-	sets      datasets.Options
 	perClass  []string
 	imbalance string
 	policy    string
 	judgedBy  string
 	testLimit int
 	ganSteps  int
-	markdown  string
-	asJSON    bool
-	quiet     bool
 	options   bench.Options
 	enlarge   enlarge.Options
 	meter     *stages
 }
 
 func newBenchAugment(c *console) *cobra.Command {
-	b := &benchAugment{console: c}
+	b := &benchAugment{benchData: benchData{console: c}}
 	command := &cobra.Command{
 		Use:   "augment",
 		Short: "Measure what augmentation adds to the accuracy of a classifier",
@@ -84,12 +80,7 @@ func armsHelp() string {
 func (b *benchAugment) bind(flags *pflag.FlagSet) {
 	flags.SortFlags = false
 	classifier := bench.DefaultClassifier()
-	flags.StringVar(&b.data, "data", defaultData, "data set with classes: a `NAME` (see datasets list) or folder:DIR")
-	flags.StringVar(&b.sets.Labels, "labels", "", "CSV `FILE` with the class of each picture of a folder; otherwise its sub-folders are the classes")
-	flags.StringSliceVar(&b.sets.Only, "only", nil, "take these `CLASSES` alone, separated by commas")
-	flags.IntVar(&b.sets.Size, "size", 0, "crop and resize pictures to `N`×N pixels; 0: as they are, if they are small")
-	flags.IntVar(&b.sets.Channels, "channels", 0, "make pictures grey (1) or coloured (3); 0: as they are")
-	flags.BoolVar(&b.sets.SkipBroken, "skip-broken", false, "leave out broken pictures of a folder")
+	b.bindData(flags, "data set with classes")
 	flags.StringSliceVar(&b.perClass, "per-class", []string{"20"}, "`NUMBERS` of pictures of each class to learn from, such as 10,20,50,100,all")
 	flags.StringVar(&b.imbalance, "imbalance", "", "`CLASSES:SHARE` with fewer pictures than the others, such as 3,8:0.1")
 	flags.StringSliceVar(&b.options.Arms, "arms", nil, "`LIST` of what is compared (default all of the above)")
@@ -104,10 +95,9 @@ func (b *benchAugment) bind(flags *pflag.FlagSet) {
 	flags.StringVar(&b.judgedBy, "judged-by", datasets.Test, "`PART` of the data that judges: test, or validation to choose settings by")
 	flags.IntVar(&b.testLimit, "test-limit", 0, "judge by `N` pictures at most; 0: by all")
 	flags.StringVar(&b.options.Dir, "out", "", "`DIR` for the results (default runs/bench-DATA)")
-	flags.StringVar(&b.markdown, "markdown", "", "write the tables to this `FILE` as well")
 	flags.BoolVar(&b.options.Force, "force", false, "measure again what --out holds already")
-	flags.BoolVar(&b.asJSON, "json", false, "print one JSON object in place of the tables")
-	flags.BoolVar(&b.quiet, "quiet", false, "do not show how far it is")
+	b.bindOutput(flags)
+	b.bindQuiet(flags)
 }
 
 func (b *benchAugment) complete(command *cobra.Command) {
@@ -116,15 +106,14 @@ func (b *benchAugment) complete(command *cobra.Command) {
 		arms = append(arms, cobra.CompletionWithDesc(arm.Name, arm.Summary))
 	}
 	for flag, list := range map[string][]string{
-		"arms": arms, "channels": {"1", "3"}, "policy": augment.PolicyNames(), "per-class": {"10", "20", "50", "100", "all"},
+		"arms": arms, "policy": augment.PolicyNames(), "per-class": {"10", "20", "50", "100", "all"},
 		"judged-by": {datasets.Test, datasets.Validation},
 	} {
 		must(command.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(list, cobra.ShellCompDirectiveNoFileComp)))
 	}
-	must(command.RegisterFlagCompletionFunc("data", completeData))
 	must(command.MarkFlagDirname("out"))
-	must(command.MarkFlagFilename("labels", "csv", "tsv", "txt"))
-	must(command.MarkFlagFilename("markdown", "md"))
+	b.completeData(command)
+	b.completeOutput(command)
 }
 
 func (b *benchAugment) run(ctx context.Context) error {
@@ -209,39 +198,22 @@ func (b *benchAugment) checkFlags() error {
 		return misusef("--imbalance: %v", oneLine(err.Error()))
 	}
 	if b.options.Dir == "" {
-		b.options.Dir = filepath.Join("runs", "bench-"+strings.TrimSuffix(sheetName(b.data), ".png"))
+		b.options.Dir = b.folder("bench-")
 	}
 	b.options.Data = b.data
 	return nil
 }
 
-// benchSide is the height and width that pictures are brought to which the classifier could not take, or only slowly.
-const benchSide, benchLargest = 32, 64
-
 // openSets opens what is learned from and what judges.
 func (b *benchAugment) openSets() error {
-	if b.judgedBy == datasets.Validation { // It is a part of the data that a set keeps for learning.
-		whole, err := openSet(b.console, b.data, b.quiet, b.sets)
-		if err != nil {
-			return err
-		}
-		if b.options.Train, err = whole.Split(datasets.Train); err != nil {
-			return err
-		}
-		if b.options.Test, err = whole.Split(datasets.Validation); err != nil {
-			return err
-		}
-	} else {
-		for split, set := range map[string]**datasets.Set{datasets.Train: &b.options.Train, datasets.Test: &b.options.Test} {
-			options := b.sets
-			options.Split = split
-			var err error
-			if *set, err = openSet(b.console, b.data, b.quiet, options); err != nil {
-				return err
-			}
-		}
+	var err error
+	if b.options.Train, b.options.Test, err = b.open(b.judgedBy); err != nil {
+		return err
 	}
-	if err := b.fit(); err != nil {
+	err = b.fit(&b.options.Train, &b.options.Test, func(shape []int) bool {
+		return shape[0]%4 == 0 && shape[1]%4 == 0 && max(shape[0], shape[1]) <= benchLargest
+	})
+	if err != nil {
 		return err
 	}
 	if test := b.options.Test; b.testLimit > 0 && b.testLimit < test.Len() {
@@ -250,25 +222,6 @@ func (b *benchAugment) openSets() error {
 			numbers[i] = i * test.Len() / b.testLimit
 		}
 		b.options.Test = test.Select(numbers)
-	}
-	return nil
-}
-
-// fit brings pictures that the classifier cannot take to a size that it can.
-func (b *benchAugment) fit() error {
-	shape := b.options.Train.Shape
-	if len(shape) != 3 || b.sets.Size != 0 || shape[0]%4 == 0 && shape[1]%4 == 0 && max(shape[0], shape[1]) <= benchLargest {
-		return nil
-	}
-	for _, set := range []**datasets.Set{&b.options.Train, &b.options.Test} {
-		fitted, err := (*set).Fit(datasets.Options{Size: benchSide})
-		if err != nil {
-			return err
-		}
-		*set = fitted
-	}
-	if !b.quiet {
-		b.say("pictures of %s are brought to %d×%d; --size chooses another size", shapeText(shape[:2]), benchSide, benchSide)
 	}
 	return nil
 }
@@ -330,25 +283,5 @@ func (b *benchAugment) report(result *bench.Result) error {
 	if err := result.WritePlot(plot); err != nil {
 		return err
 	}
-	files := []string{plot}
-	if b.markdown != "" {
-		if err := result.WriteMarkdown(b.markdown); err != nil {
-			return err
-		}
-		files = append(files, b.markdown)
-	}
-	if b.asJSON {
-		return b.printJSON(result)
-	}
-	var lines []string
-	for _, t := range result.Tables() {
-		lines = append(lines, table(t.Rows)...)
-		lines = append(lines, "")
-	}
-	lines = append(lines, result.Verdicts()...)
-	for _, note := range result.Notes {
-		lines = append(lines, "note: "+note)
-	}
-	lines = append(lines, "", result.MeasuredBy(), strings.Join(files, "\n"))
-	return b.print("%s", strings.Join(lines, "\n"))
+	return b.present(b.console, result, plot)
 }

@@ -116,7 +116,7 @@ func classNames(dir string, record gan.Record) []string {
 
 // dataOf opens the data that a run was trained on, as it was.
 func dataOf(dir string, record gan.Record) (*trainData, error) {
-	r, err := readRequest(dir, record)
+	r, err := readRequest(dir, record.Data)
 	if err != nil {
 		return nil, err
 	}

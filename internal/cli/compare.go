@@ -104,7 +104,7 @@ func (p *comparing) run(ctx context.Context, folders []string) error {
 		if err != nil {
 			return err
 		}
-		request, err := readRequest(dir, records[i])
+		request, err := readRequest(dir, records[i].Data)
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ganymede-ml/ganymede/datasets"
 	"github.com/ganymede-ml/ganymede/gan/preset"
+	"github.com/ganymede-ml/ganymede/gan/style"
 )
 
 // completeTrain offers the names that flags take.
@@ -23,19 +24,24 @@ func completeTrain(command *cobra.Command) {
 	for _, p := range preset.All() {
 		names["preset"] = append(names["preset"], cobra.CompletionWithDesc(p.Name, p.Summary))
 	}
+	for _, p := range taskPresets() {
+		names["preset"] = append(names["preset"], cobra.CompletionWithDesc(p.name, p.summary))
+	}
+	names["direction"], names["masks"], names["encoder"] = directionNames, maskNames(), style.Encoders()
 	for flag, list := range names {
 		must(command.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(list, cobra.ShellCompDirectiveNoFileComp)))
 	}
 	must(command.RegisterFlagCompletionFunc("data", completeData))
 	completeChosen(command)
 	must(command.MarkFlagDirname("run"))
+	must(command.MarkFlagDirname("from"))
 }
 
 // completeData offers the names of data sets, and folders after folder:.
 func completeData(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 	path, isFolder := strings.CutPrefix(typed, folderPrefix)
 	if !isFolder {
-		names := []string{folderPrefix}
+		names := []string{folderPrefix, pairsPrefix, unpairedPrefix}
 		for _, info := range datasets.List() {
 			if !strings.HasPrefix(info.Name, folderPrefix) {
 				names = append(names, cobra.CompletionWithDesc(info.Name, info.Summary))

@@ -79,7 +79,7 @@ func execute(ctx context.Context, c *console, arguments []string) (status int) {
 
 // prefixes are the names with which packages begin their errors. Callers of a package want them, users of the command do
 // not.
-var prefixes = regexp.MustCompile(`(^|: )(?:(?:gan|bench|nn|conv|metrics|features|datasets|augment|enlarge|display|doctor|lab|npy|safetensors|xla): )+`)
+var prefixes = regexp.MustCompile(`(^|: )(?:(?:gan|bench|nn|conv|metrics|features|datasets|augment|enlarge|display|doctor|lab|npy|safetensors|xla|training|translate|inpaint|style|tiling): )+`)
 
 // oneLine returns the message of an error as users read it: on one line, without the names of packages.
 func oneLine(message string) string {

@@ -24,6 +24,7 @@ type evaluating struct {
 	*console
 	flags           *pflag.FlagSet
 	realName, fake  string
+	task            taskJudging // Of --run.
 	options         evaluate.Options
 	source          evaluate.SourceOptions
 	chosen          chosenData // Of the real side.
@@ -35,7 +36,7 @@ type evaluating struct {
 func newEvaluate(c *console) *cobra.Command {
 	e := &evaluating{console: c}
 	command := &cobra.Command{
-		Use:   "evaluate --real SOURCE --fake SOURCE",
+		Use:   "evaluate --real SOURCE --fake SOURCE | --run RUN",
 		Short: "Judge samples by numbers, each with a card that says how it was measured",
 		Long: `Judge samples, --fake, by real pictures, --real. Either is a data set, a folder of pictures, an array
 F.npy (uint8 [n, height, width, channels] or [n, height, width]) or the folder of a run, from which samples
@@ -51,12 +52,20 @@ program, and the one of the real data's name is the default; pixels is no networ
 standard is inception:FILE, the file that others compute FID with. Scores by different features, of different
 numbers of samples or against other data do not compare; the card of each score, in --json, says all of it.
 
+--run judges a run by its own data. One that makes pictures from pictures is given those of --split (default
+test): translations are compared with the pictures they should be, or with others of the kind where pictures
+have no partner, and filled holes, drawn by --masks and --seed, with what was there. Beside each score are
+those of simple ways to do the same, and by how many percent it is better: of doing nothing (identity), of
+the best map of each channel's values, fitted to the pairs that were learned from (affine), and of holes in
+the mean colour of the rest. Of both directions of cyclegan the second has scores that end in _BtoA.
+
 Scores of a run are added to its scores.json, and pictures of its best and worst samples and of those nearest
 to the data are drawn in its folder scores.`,
 		Example: `  ganymede evaluate --real digits --fake runs/mine
   ganymede evaluate --real digits --fake runs/mine --metrics fid,kid,is,prdc,classes --json
   ganymede evaluate --real photos/ --fake samples/ --size 64 --features inception:weights.pth
-  ganymede evaluate --real truth.npy --fake restored.npy --paired`,
+  ganymede evaluate --real truth.npy --fake restored.npy --paired
+  ganymede evaluate --run runs/pix2pix --metrics l1,ssim,perceptual --json`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			e.flags = cmd.Flags()
@@ -67,6 +76,7 @@ to the data are drawn in its folder scores.`,
 	flags.SortFlags = false
 	flags.StringVar(&e.realName, "real", "", "`SOURCE` that judges (default the data of the run)")
 	flags.StringVar(&e.fake, "fake", "", "`SOURCE` that is judged")
+	flags.StringVar(&e.task.dir, "run", "", "`RUN` that is judged by its own data")
 	flags.StringVar(&e.options.Features, "features", "", "`NAME` of the features (default by the real data)")
 	flags.StringSliceVar(&e.options.Metrics, "metrics", nil, "`LIST`, such as fid,kid (default those that make sense)")
 	flags.IntVar(&e.source.N, "n", 0, fmt.Sprintf("`number` of samples to judge (default %d of a run, else all)", evaluate.DefaultSamples))
@@ -75,6 +85,8 @@ to the data are drawn in its folder scores.`,
 	flags.IntVar(&e.options.Channels, "channels", 0, "make pictures grey (1) or coloured (3); 0: as they are")
 	flags.IntVar(&e.options.Bootstrap, "bootstrap", 0, "`number` of replicates for the interval of fid, 0 for none (default 100 where that is quick)")
 	flags.BoolVar(&e.options.Paired, "paired", false, "picture i of one side belongs to picture i of the other")
+	flags.StringVar(&e.task.direction, "direction", "", "of a run of translate: judge `AtoB` or BtoA alone (default all it learned)")
+	flags.StringVar(&e.task.masks, "masks", "", "of a run of inpaint: the `KIND` of holes, "+strings.Join(maskNames(), ", ")+" (default as it learned)")
 	bindChosen(flags, &e.chosen)
 	bindCheckpoint(command, &e.source.Checkpoint)
 	flags.Float64Var(&e.source.Truncation, "truncation", 0, "of a run: give up variety for quality, such as 0.7; 0: do not")
@@ -96,6 +108,9 @@ func metricsHelp() string {
 }
 
 func (e *evaluating) run(ctx context.Context) error {
+	if judged, err := e.judgeRun(ctx); judged || err != nil {
+		return err
+	}
 	if err := e.checkFlags(); err != nil {
 		return err
 	}
@@ -134,6 +149,30 @@ func (e *evaluating) checkFlags() error {
 	if e.fake == "" {
 		return misusef("--fake is missing: a run, a folder of pictures, an array .npy or a data set")
 	}
+	if err := e.checkCommon(); err != nil {
+		return err
+	}
+	changed := e.flags.Changed
+	if !(e.source.Truncation >= 0 && e.source.Truncation < 1e6) {
+		return misusef("--truncation %g must be above 0, or 0", e.source.Truncation)
+	}
+	isRun := gan.HoldsRun(e.fake)
+	for _, flag := range []string{"checkpoint", "truncation", "save"} {
+		if changed(flag) && !isRun && !(e.realName != "" && gan.HoldsRun(e.realName)) {
+			return misusef("--%s is for the samples of a run, and %s is none", flag, e.fake)
+		}
+	}
+	if e.realName == "" && !isRun {
+		return misusef("--real is missing: a data set, a folder of pictures, an array .npy or a run")
+	}
+	if e.pictures == "" && isRun {
+		e.pictures = filepath.Join(e.fake, scoresFolder)
+	}
+	return nil
+}
+
+// checkCommon is checkFlags for what every evaluation has.
+func (e *evaluating) checkCommon() error {
 	if err := checkPictures(e.options.Size, e.options.Channels); err != nil {
 		return err
 	}
@@ -151,26 +190,12 @@ func (e *evaluating) checkFlags() error {
 		return misusef("--seed %d must be from 1 to %d", e.options.Seed, uint32(math.MaxUint32))
 	case e.options.Bootstrap < 0 || e.options.Bootstrap == 1:
 		return misusef("--bootstrap %d must be at least 2, or 0 for no interval", e.options.Bootstrap)
-	case !(e.source.Truncation >= 0 && e.source.Truncation < 1e6):
-		return misusef("--truncation %g must be above 0, or 0", e.source.Truncation)
-	}
-	isRun := gan.HoldsRun(e.fake)
-	for _, flag := range []string{"checkpoint", "truncation", "save"} {
-		if changed(flag) && !isRun && !(e.realName != "" && gan.HoldsRun(e.realName)) {
-			return misusef("--%s is for the samples of a run, and %s is none", flag, e.fake)
-		}
-	}
-	if e.realName == "" && !isRun {
-		return misusef("--real is missing: a data set, a folder of pictures, an array .npy or a run")
 	}
 	if changed("bootstrap") && e.options.Bootstrap == 0 {
 		e.options.Bootstrap = -1
 	}
 	if !e.noCache {
 		e.options.Cache = evaluate.CacheFolder()
-	}
-	if e.pictures == "" && isRun {
-		e.pictures = filepath.Join(e.fake, scoresFolder)
 	}
 	return evaluate.CheckMetrics(e.options.Metrics)
 }
@@ -202,7 +227,7 @@ func (e *evaluating) ownData(real *evaluate.SourceOptions) error {
 	if err != nil {
 		return err
 	}
-	request, err := readRequest(e.fake, record)
+	request, err := readRequest(e.fake, record.Data)
 	if err != nil {
 		return err
 	}
@@ -241,23 +266,43 @@ func (e *evaluating) report(result *evaluate.Result) error {
 	if e.asJSON {
 		return e.printJSON(result.Scores)
 	}
-	rows := [][]string{{"metric", "value", "95 % interval", "perfect"}}
-	for _, key := range result.Keys {
-		rows = append(rows, scoreRow(key, result.Scores[key]))
+	return e.printScores(result, e.measuredBy(result))
+}
+
+// printScores prints the scores as a table, and what they are of.
+func (e *evaluating) printScores(result *evaluate.Result, measured string) error {
+	rows := [][]string{{"metric", "value", "95 % interval"}}
+	for _, name := range result.Beside {
+		rows[0] = append(rows[0], name, "better by")
 	}
-	lines := table(rows)
-	lines = append(lines, "", e.measuredBy(result))
+	rows[0] = append(rows[0], "perfect")
+	for _, key := range result.Keys {
+		rows = append(rows, scoreRow(key, result.Scores[key], result.Beside))
+	}
+	lines := append(table(rows), "", measured)
 	lines = append(lines, result.Pictures...)
 	return e.print("%s", strings.Join(lines, "\n"))
 }
 
-// scoreRow returns a score as people read it.
-func scoreRow(key string, score metrics.Score) []string {
+// scoreRow returns a score as people read it, beside those of others.
+func scoreRow(key string, score metrics.Score, beside []string) []string {
 	interval := ""
 	if score.Low != nil && score.High != nil {
 		interval = fmt.Sprintf("%.4g … %.4g", *score.Low, *score.High)
 	}
-	return []string{key, fmt.Sprintf("%.4g", score.Value), interval, evaluate.Perfect(key, score)}
+	row := []string{key, fmt.Sprintf("%.4g", score.Value), interval}
+	for _, name := range beside {
+		its, percent, ok := evaluate.Better(score, name)
+		switch {
+		case !ok:
+			row = append(row, "", "")
+		case math.IsNaN(percent):
+			row = append(row, fmt.Sprintf("%.4g", its), "")
+		default:
+			row = append(row, fmt.Sprintf("%.4g", its), fmt.Sprintf("%.0f %%", percent))
+		}
+	}
+	return append(row, evaluate.Perfect(key, score))
 }
 
 // table returns rows with their columns one below the other.
@@ -312,6 +357,9 @@ func completeEvaluate(command *cobra.Command) {
 		must(command.RegisterFlagCompletionFunc(flag, completeSource))
 	}
 	must(command.MarkFlagDirname("pictures"))
+	must(command.MarkFlagDirname("run"))
+	must(command.RegisterFlagCompletionFunc("direction", cobra.FixedCompletions(directionNames, cobra.ShellCompDirectiveNoFileComp)))
+	must(command.RegisterFlagCompletionFunc("masks", cobra.FixedCompletions(maskNames(), cobra.ShellCompDirectiveNoFileComp)))
 }
 
 // completeSource offers the names of data sets, and files and folders.

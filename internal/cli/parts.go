@@ -15,49 +15,52 @@ import (
 
 const noName = "none" // Of a part that a configuration does without.
 
-// part is a place in a gan.Config that is filled by name: the architecture, the loss, …. What can stand there comes from a
-// registry and is known by its JSON alone, so that a new architecture or loss needs nothing here.
-type part interface {
+// part is a partOf an ordinary GAN's configuration.
+type part = partOf[gan.Config]
+
+// partOf is a place in a configuration that is filled by name: the architecture, the loss, …. What can stand there comes from
+// a registry and is known by its JSON alone, so that a new architecture or loss needs nothing here.
+type partOf[C any] interface {
 	kind() string // For messages: "penalty".
 	names() []string
-	name(c *gan.Config) string // noName if nothing stands there.
+	name(c *C) string // noName if nothing stands there.
 
 	// choose puts what has the name there, with all fields at zero; what is there already stays as it is.
-	choose(c *gan.Config, name string) error
+	choose(c *C, name string) error
 
 	// fields returns the JSON names of the fields of what stands there, and having the names of what would have the field.
-	fields(c *gan.Config) []string
+	fields(c *C) []string
 	having(field string) []string
 
 	// field returns the JSON of a field; nil if it is zero, or there is none.
-	field(c *gan.Config, name string) json.RawMessage
+	field(c *C, name string) json.RawMessage
 
 	// setField sets a field to the JSON value, nil for its zero.
-	setField(c *gan.Config, name string, value json.RawMessage) error
+	setField(c *C, name string, value json.RawMessage) error
 }
 
 // The parts. Both players have an optimizer.
 var (
-	architecture  = &registered[gan.Architecture]{"architecture", gan.Architectures, func(c *gan.Config) *gan.Architecture { return &c.Arch }}
-	loss          = &registered[gan.Loss]{"loss", gan.Losses, func(c *gan.Config) *gan.Loss { return &c.Loss }}
-	penalty       = &registered[gan.Penalty]{"penalty", gan.Penalties, func(c *gan.Config) *gan.Penalty { return &c.Penalty }}
-	generatorTerm = &registered[gan.GeneratorTerm]{"generator term", gan.GeneratorTerms, func(c *gan.Config) *gan.GeneratorTerm { return &c.GeneratorTerm }}
-	augmentation  = &registered[gan.Augmentation]{"augmentation", gan.Augmentations, func(c *gan.Config) *gan.Augmentation { return &c.Augment }}
-	generator     = &registered[gan.Optimizer]{"optimizer", gan.Optimizers, func(c *gan.Config) *gan.Optimizer { return &c.Generator }}
-	discriminator = &registered[gan.Optimizer]{"optimizer", gan.Optimizers, func(c *gan.Config) *gan.Optimizer { return &c.Discriminator }}
+	architecture  = &registered[gan.Config, gan.Architecture]{"architecture", gan.Architectures, func(c *gan.Config) *gan.Architecture { return &c.Arch }}
+	loss          = &registered[gan.Config, gan.Loss]{"loss", gan.Losses, func(c *gan.Config) *gan.Loss { return &c.Loss }}
+	penalty       = &registered[gan.Config, gan.Penalty]{"penalty", gan.Penalties, func(c *gan.Config) *gan.Penalty { return &c.Penalty }}
+	generatorTerm = &registered[gan.Config, gan.GeneratorTerm]{"generator term", gan.GeneratorTerms, func(c *gan.Config) *gan.GeneratorTerm { return &c.GeneratorTerm }}
+	augmentation  = &registered[gan.Config, gan.Augmentation]{"augmentation", gan.Augmentations, func(c *gan.Config) *gan.Augmentation { return &c.Augment }}
+	generator     = &registered[gan.Config, gan.Optimizer]{"optimizer", gan.Optimizers, func(c *gan.Config) *gan.Optimizer { return &c.Generator }}
+	discriminator = &registered[gan.Config, gan.Optimizer]{"optimizer", gan.Optimizers, func(c *gan.Config) *gan.Optimizer { return &c.Discriminator }}
 )
 
 // registered is a part by the registry of what it may be.
-type registered[T any] struct {
+type registered[C, T any] struct {
 	what     string
 	registry *gan.Registry[T]
-	at       func(c *gan.Config) *T
+	at       func(c *C) *T
 }
 
-func (r *registered[T]) kind() string { return r.what }
+func (r *registered[C, T]) kind() string { return r.what }
 
 // names returns the names as flags spell them: with hyphens, where those of a registry may have underscores.
-func (r *registered[T]) names() []string {
+func (r *registered[C, T]) names() []string {
 	var names []string
 	for _, name := range r.registry.Names() {
 		names = append(names, hyphens(name))
@@ -65,14 +68,14 @@ func (r *registered[T]) names() []string {
 	return names
 }
 
-func (r *registered[T]) name(c *gan.Config) string {
+func (r *registered[C, T]) name(c *C) string {
 	if any(*r.at(c)) == nil {
 		return noName
 	}
 	return hyphens(r.registry.NameOf(*r.at(c)))
 }
 
-func (r *registered[T]) choose(c *gan.Config, name string) error {
+func (r *registered[C, T]) choose(c *C, name string) error {
 	if name == r.name(c) {
 		return nil
 	}
@@ -87,7 +90,7 @@ func (r *registered[T]) choose(c *gan.Config, name string) error {
 }
 
 // zero returns the zero value of that name.
-func (r *registered[T]) zero(name string) (T, error) {
+func (r *registered[C, T]) zero(name string) (T, error) {
 	for _, known := range r.registry.Names() {
 		if hyphens(known) == hyphens(name) {
 			return r.registry.Named(known)
@@ -96,9 +99,9 @@ func (r *registered[T]) zero(name string) (T, error) {
 	return r.registry.Named(name) // For its error.
 }
 
-func (r *registered[T]) fields(c *gan.Config) []string { return fieldNames(*r.at(c)) }
+func (r *registered[C, T]) fields(c *C) []string { return fieldNames(*r.at(c)) }
 
-func (r *registered[T]) having(field string) []string {
+func (r *registered[C, T]) having(field string) []string {
 	var names []string
 	for _, name := range r.registry.Names() {
 		if zero, err := r.registry.Named(name); err == nil && slices.Contains(fieldNames(zero), field) {
@@ -108,7 +111,7 @@ func (r *registered[T]) having(field string) []string {
 	return names
 }
 
-func (r *registered[T]) field(c *gan.Config, name string) json.RawMessage {
+func (r *registered[C, T]) field(c *C, name string) json.RawMessage {
 	values, err := r.values(c)
 	if err != nil {
 		return nil
@@ -116,7 +119,7 @@ func (r *registered[T]) field(c *gan.Config, name string) json.RawMessage {
 	return values[name]
 }
 
-func (r *registered[T]) setField(c *gan.Config, name string, value json.RawMessage) error {
+func (r *registered[C, T]) setField(c *C, name string, value json.RawMessage) error {
 	values, err := r.values(c)
 	if err != nil {
 		return err
@@ -143,7 +146,7 @@ func (r *registered[T]) setField(c *gan.Config, name string, value json.RawMessa
 }
 
 // values returns the JSON of what stands there, field by field.
-func (r *registered[T]) values(c *gan.Config) (map[string]json.RawMessage, error) {
+func (r *registered[C, T]) values(c *C) (map[string]json.RawMessage, error) {
 	data, err := r.registry.Marshal(*r.at(c))
 	if err != nil {
 		return nil, err
@@ -154,7 +157,7 @@ func (r *registered[T]) values(c *gan.Config) (map[string]json.RawMessage, error
 }
 
 // setPartField is setField for a flag of the user's. The error for a field that is not there says where there is one.
-func setPartField(p part, c *gan.Config, flag, field string, value json.RawMessage) error {
+func setPartField[C any](p partOf[C], c *C, flag, field string, value json.RawMessage) error {
 	if slices.Contains(p.fields(c), field) {
 		return p.setField(c, field, value)
 	}
@@ -222,7 +225,7 @@ func unquoted(value json.RawMessage) string {
 }
 
 // sameConfig tells whether two configurations say the same.
-func sameConfig(a, b gan.Config) bool {
+func sameConfig[C any](a, b C) bool {
 	dataA, errA := json.Marshal(a)
 	dataB, errB := json.Marshal(b)
 	return errA == nil && errB == nil && bytes.Equal(dataA, dataB)

@@ -3,11 +3,10 @@ package cli
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
-
-	"github.com/ganymede-ml/ganymede/gan"
 )
 
 const (
@@ -36,7 +35,13 @@ type meter struct {
 	compiled    time.Time // When compiledSteps were taken.
 	shown       time.Time
 
-	discriminator, generator float64 // Losses, averaged over some steps so that they can be read.
+	losses []lossNow // Averaged over some steps, so that they can be read.
+}
+
+// lossNow is what one of the losses is in a step.
+type lossNow struct {
+	name  string // As the line of the meter has it: "D".
+	value float64
 }
 
 // newMeter starts the clock. The steps are those to take, after the first; a limit of 0 is none.
@@ -53,16 +58,17 @@ func newMeter(c *console, hidden bool, first, steps int, limit time.Duration, ba
 }
 
 // update takes note of a step, and shows it if the last one shown was long enough ago.
-func (m *meter) update(step gan.Step) {
-	m.last = step.N
+func (m *meter) update(step int, losses ...lossNow) {
+	m.last = step
 	const keep = 0.9
-	if step.N == m.first+1 {
-		m.discriminator, m.generator = step.DiscriminatorLoss, step.GeneratorLoss
+	if len(m.losses) != len(losses) || step == m.first+1 {
+		m.losses = slices.Clone(losses)
 	}
-	m.discriminator = keep*m.discriminator + (1-keep)*step.DiscriminatorLoss
-	m.generator = keep*m.generator + (1-keep)*step.GeneratorLoss
+	for i, loss := range losses {
+		m.losses[i].value = keep*m.losses[i].value + (1-keep)*loss.value
+	}
 	now := time.Now()
-	if step.N == m.first+compiledSteps {
+	if step == m.first+compiledSteps {
 		m.compiled = now
 	}
 	pause := linePause
@@ -135,6 +141,8 @@ func (m *meter) line() string {
 		steps = fmt.Sprintf("step %d", m.last)
 		left = min(left, (m.limit - m.elapsed()).Seconds())
 	}
-	return fmt.Sprintf("%s  D %.3f  G %.3f  %.0f %s/s  %s left",
-		steps, m.discriminator, m.generator, m.speed(), m.unit, time.Duration(math.Round(max(0, left)))*time.Second)
+	for _, loss := range m.losses {
+		steps += fmt.Sprintf("  %s %.3f", loss.name, loss.value)
+	}
+	return fmt.Sprintf("%s  %.0f %s/s  %s left", steps, m.speed(), m.unit, time.Duration(math.Round(max(0, left)))*time.Second)
 }

@@ -113,6 +113,7 @@ Without a flag, train learns to draw handwritten digits in about a minute and a 
   ganymede train --data folder:photos --size 32    # your own pictures
   ganymede sample --run runs/mine --n 10000 --out s.npy
   ganymede evaluate --real digits --fake runs/mine # scores, each with what it was measured by
+  ganymede translate --run runs/maps in/ out/      # pictures into others; style and inpaint likewise
   ganymede compare runs/one runs/other             # side by side, as a page
   ganymede doctor                                  # what runs here, and how fast`,
 		SilenceErrors: true,
@@ -122,7 +123,7 @@ Without a flag, train learns to draw handwritten digits in about a minute and a 
 	root.SetFlagErrorFunc(flagError)
 	root.SetOut(c.out)
 	root.SetErr(c.err)
-	root.AddCommand(newTrain(c), newSample(c), newEvaluate(c), newCompare(c), newDatasets(c), newAugment(c), newBench(c), newFeatures(c), newDoctor(c), newLab(c), newVersion(c))
+	root.AddCommand(newTrain(c), newSample(c), newEvaluate(c), newCompare(c), newDatasets(c), newAugment(c), newTranslate(c), newStyle(c), newInpaint(c), newBench(c), newFeatures(c), newDoctor(c), newLab(c), newVersion(c))
 	root.InitDefaultCompletionCmd()
 	for _, command := range root.Commands() {
 		if command.Name() == "completion" {

@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -35,6 +37,31 @@ type request struct {
 	LookEvery  int     `json:"look_every,omitempty"` // Steps; 0 means as the monitor chooses.
 	Streamed   bool    `json:"streamed,omitempty"`   // The pictures are decoded as they are needed; its hash is that of a stream.
 	Memory     int64   `json:"memory,omitempty"`     // Bytes that decoded pictures may take.
+
+	// Of tasks other than drawing from latents.
+	Size     int    `json:"size,omitempty"`     // Of the pictures.
+	Channels int    `json:"channels,omitempty"` // 0: as the pictures have them.
+	From     string `json:"from,omitempty"`     // The run that its weights came from.
+}
+
+// left returns how many steps are left to take after the first ones, and in what time, 0 for any; reached says that there is
+// nothing left. Learning rates may be zero from a last step on; 0 is none.
+func (r request) left(first, last int) (steps int, limit time.Duration, reached bool) {
+	if r.Minutes == 0 {
+		return r.Steps - first, 0, r.Steps <= first
+	}
+	const endless = 1 << 40
+	steps = cmp.Or(last, endless) - first
+	limit = time.Duration((r.Minutes*60 - r.Seconds) * float64(time.Second))
+	return steps, limit, steps <= 0 || limit <= 0
+}
+
+// goal returns in words what there is to reach, and the flag for twice as much, after so many steps.
+func (r request) goal(steps int) (goal, more string) {
+	if r.Minutes > 0 {
+		return strconv.FormatFloat(r.Minutes, 'g', -1, 64) + " minutes", "--minutes " + strconv.FormatFloat(2*r.Minutes, 'g', -1, 64)
+	}
+	return strconv.Itoa(r.Steps) + " steps", "--steps " + strconv.Itoa(2*steps)
 }
 
 func (r request) write(dir string) error {
@@ -46,11 +73,11 @@ func (r request) write(dir string) error {
 }
 
 // readRequest returns the request of a run. A run that another program made has none: then it is what its record tells.
-func readRequest(dir string, record gan.Record) (request, error) {
+func readRequest(dir string, trained gan.DataRecord) (request, error) {
 	var r request
 	data, err := os.ReadFile(filepath.Join(dir, requestFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return request{Data: record.Data.Name}, nil
+		return request{Data: trained.Name}, nil
 	}
 	if err != nil {
 		return r, errors.Wrap(err, "run folder")

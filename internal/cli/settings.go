@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/pkg/errors"
@@ -21,13 +22,17 @@ const (
 	groupClasses  = "Classes"
 	groupCures    = "Cures for what goes wrong"
 	groupLearning = "How the players learn"
+	groupTasks    = "Pictures made from pictures"
 	groupRun      = "The run and its output"
 )
 
-var groups = []string{groupBasic, groupGame, groupNetworks, groupClasses, groupCures, groupLearning, groupRun}
+var groups = []string{groupBasic, groupGame, groupNetworks, groupClasses, groupCures, groupLearning, groupTasks, groupRun}
 
-// setting is a flag that says one thing about a gan.Config.
-type setting struct {
+// setting is a settingOf an ordinary GAN's configuration.
+type setting = settingOf[gan.Config]
+
+// settingOf is a flag that says one thing about a configuration.
+type settingOf[C any] struct {
 	name  string
 	group string
 	usage string
@@ -39,8 +44,8 @@ type setting struct {
 	want string                   // Those in words.
 
 	// get returns what the configuration says, "" where it says nothing and a default of the library holds.
-	get func(c *gan.Config) string
-	set func(c *gan.Config, data dataInfo, value string) error
+	get func(c *C) string
+	set func(c *C, data dataInfo, value string) error
 }
 
 // dataInfo is what settings must know of the data.
@@ -59,7 +64,7 @@ func between0And1(v float64) bool { return v > 0 && v < 1 }
 func belowHalf(v float64) bool    { return v >= 0 && v < 0.5 }
 
 // chosen makes a setting one that chooses a part by name; optional ones may be none.
-func chosen(p part, optional bool, s setting) setting {
+func chosen[C any](p partOf[C], optional bool, s settingOf[C]) settingOf[C] {
 	s.zero, s.what = "", p.kind()
 	s.names = func() []string {
 		if optional {
@@ -69,15 +74,23 @@ func chosen(p part, optional bool, s setting) setting {
 	}
 	s.get = p.name
 	if s.set == nil {
-		s.set = func(c *gan.Config, _ dataInfo, value string) error { return p.choose(c, value) }
+		s.set = func(c *C, _ dataInfo, value string) error { return p.choose(c, value) }
 	}
 	return s
 }
 
 // fieldOf makes a setting one of a field of a part, or of the same field of several.
-func fieldOf(field string, s setting, parts ...part) setting {
-	s.get = func(c *gan.Config) string { return unquoted(parts[0].field(c, field)) }
-	s.set = func(c *gan.Config, _ dataInfo, value string) error {
+func fieldOf[C any](field string, s settingOf[C], parts ...partOf[C]) settingOf[C] {
+	s.get = func(c *C) string {
+		var values []string
+		for _, p := range parts {
+			if value := unquoted(p.field(c, field)); !slices.Contains(values, value) {
+				values = append(values, value)
+			}
+		}
+		return list(values, "and")
+	}
+	s.set = func(c *C, _ dataInfo, value string) error {
 		for _, p := range parts {
 			if err := setPartField(p, c, s.name, field, s.json(value)); err != nil {
 				return err
@@ -89,10 +102,10 @@ func fieldOf(field string, s setting, parts ...part) setting {
 }
 
 // whole makes a setting one of a whole number in the configuration.
-func whole(at func(c *gan.Config) *int, s setting) setting {
+func whole[C any](at func(c *C) *int, s settingOf[C]) settingOf[C] {
 	s.zero = 0
-	s.get = func(c *gan.Config) string { return strconv.Itoa(*at(c)) }
-	s.set = func(c *gan.Config, _ dataInfo, value string) (err error) {
+	s.get = func(c *C) string { return strconv.Itoa(*at(c)) }
+	s.set = func(c *C, _ dataInfo, value string) (err error) {
 		*at(c), err = strconv.Atoi(value)
 		return errors.WithStack(err)
 	}
@@ -100,10 +113,10 @@ func whole(at func(c *gan.Config) *int, s setting) setting {
 }
 
 // number makes a setting one of a number in the configuration.
-func number(at func(c *gan.Config) *float64, s setting) setting {
+func number[C any](at func(c *C) *float64, s settingOf[C]) settingOf[C] {
 	s.zero = 0.0
-	s.get = func(c *gan.Config) string { return strconv.FormatFloat(*at(c), 'g', -1, 64) }
-	s.set = func(c *gan.Config, _ dataInfo, value string) (err error) {
+	s.get = func(c *C) string { return strconv.FormatFloat(*at(c), 'g', -1, 64) }
+	s.set = func(c *C, _ dataInfo, value string) (err error) {
 		*at(c), err = strconv.ParseFloat(value, 64)
 		return errors.WithStack(err)
 	}
@@ -111,7 +124,7 @@ func number(at func(c *gan.Config) *float64, s setting) setting {
 }
 
 // json returns a value of the flag as JSON.
-func (s setting) json(value string) json.RawMessage {
+func (s settingOf[C]) json(value string) json.RawMessage {
 	if _, isText := s.zero.(string); isText {
 		return quoted(value)
 	}
@@ -119,7 +132,7 @@ func (s setting) json(value string) json.RawMessage {
 }
 
 // bind defines the flag. Its help shows what the configuration says.
-func (s setting) bind(flags *pflag.FlagSet, shown *gan.Config) {
+func (s settingOf[C]) bind(flags *pflag.FlagSet, shown *C) {
 	switch s.zero.(type) {
 	case int:
 		flags.Int(s.name, 0, s.usage)
@@ -138,7 +151,7 @@ func (s setting) bind(flags *pflag.FlagSet, shown *gan.Config) {
 }
 
 // check returns an error about a value that can never be right.
-func (s setting) check(value string) error {
+func (s settingOf[C]) check(value string) error {
 	if s.names != nil {
 		return checkName(s.what, value, s.names())
 	}
@@ -152,9 +165,9 @@ func (s setting) check(value string) error {
 	return nil
 }
 
-// given returns the settings whose flags the user gave, in the order of the table, and their values.
-func given(flags *pflag.FlagSet) (found []setting, values []string) {
-	for _, s := range settings {
+// given returns the settings of a table whose flags the user gave, in its order, and their values.
+func given[C any](table []settingOf[C], flags *pflag.FlagSet) (found []settingOf[C], values []string) {
+	for _, s := range table {
 		if flags.Changed(s.name) {
 			found = append(found, s)
 			values = append(values, flags.Lookup(s.name).Value.String())
@@ -164,12 +177,12 @@ func given(flags *pflag.FlagSet) (found []setting, values []string) {
 }
 
 // differences returns how the user's flags differ from the configuration of a run: "--lr is 0.002 there, not 0.1".
-func differences(flags *pflag.FlagSet, assignments []string, c gan.Config, data dataInfo) []string {
+func (e editor[C]) differences(flags *pflag.FlagSet, assignments []string, c C, data dataInfo) []string {
 	var found []string
 	say := func(flag, there, here string) {
 		found = append(found, fmt.Sprintf("--%s is %s there, not %s", flag, cmp.Or(there, "the default"), here))
 	}
-	list, values := given(flags)
+	list, values := given(e.settings, flags)
 	for i, s := range list {
 		changed := c
 		if err := s.set(&changed, data, values[i]); err != nil || !sameConfig(changed, c) {
@@ -178,7 +191,7 @@ func differences(flags *pflag.FlagSet, assignments []string, c gan.Config, data 
 	}
 	for _, assignment := range assignments {
 		changed := c
-		if err := assign(&changed, assignment); err != nil || !sameConfig(changed, c) {
+		if err := e.assign(&changed, assignment); err != nil || !sameConfig(changed, c) {
 			found = append(found, fmt.Sprintf("--set %s does not hold there", assignment))
 		}
 	}

@@ -26,7 +26,7 @@ func newTrain(c *console) *cobra.Command {
 	t := &training{console: c}
 	command := &cobra.Command{
 		Use:   "train",
-		Short: "Train a GAN on digits, points or your own pictures",
+		Short: "Train a GAN on digits, points or your own pictures, or one that makes pictures from pictures",
 		Long: `Train a GAN and leave a run folder with its checkpoints, samples as it learned (samples/), and pictures:
 grid.png, training.gif, interpolation.png, losses.png and distance.png.
 
@@ -37,6 +37,19 @@ and --penalty it is plain, in which every part has its paper's values. --show pr
 A folder whose pictures, decoded, take more than --memory is decoded as it is trained on, on all processors,
 with as many pictures kept as there is room for; it trains to the same result. A smaller one lies in memory,
 several times over: on the device, too.
+
+Some presets make pictures from pictures. They learn from the training split (--split train) and draw what
+they make of pictures of the validation split:
+
+  pix2pix          pictures into others: --data pairs:DIR, with DIR/A and DIR/B, where the two of a pair are
+                   called alike, or pictures with A left and B right; --direction BtoA learns the other way
+  cyclegan         pictures of one kind into another and back: --data unpaired:DIR, with DIR/trainA and
+                   DIR/trainB, or two other folders; A and B need no partners
+  inpaint, context-encoder   holes filled: any pictures, --data digits or folder:DIR; --masks says which holes
+  style            pictures in the style of others: --data unpaired:DIR, contents in A, styles in B
+
+All know --data emoji: emoji as two firms draw them. --from starts from the weights of an earlier run. Where
+networks cannot take pictures as they are, --size crops and resizes them.
 
 Learning rates that a preset lets fall do so over --steps, and not at all with --minutes.
 
@@ -53,6 +66,9 @@ settings of its run folder.`,
   ganymede train --preset wgan-gp --show
   ganymede train --preset acgan --critic-steps 2 --steps 1000
   ganymede train --loss hinge --norm spectral --data rings
+  ganymede train --preset pix2pix --data pairs:maps --steps 2000 --run runs/maps
+  ganymede train --preset cyclegan --data unpaired:horse2zebra --size 128
+  ganymede train --preset inpaint --data folder:photos --size 64
   ganymede train --lr 0.01 --on-collapse rollback`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -68,6 +84,14 @@ settings of its run folder.`,
 
 func (t *training) run(ctx context.Context) error {
 	if err := t.checkRanges(t.flags); err != nil {
+		return err
+	}
+	if task, err := t.taskOf(); err != nil {
+		return err
+	} else if task != nil {
+		return (&taskTraining{training: t, task: task}).run(ctx)
+	}
+	if err := t.checkTaskFlags(); err != nil {
 		return err
 	}
 	decide := t.planNew

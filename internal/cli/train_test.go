@@ -288,7 +288,7 @@ func TestBase(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			stdout, _ := succeed(t, append([]string{"train", "--show", "--json"}, test.flags...)...)
-			var shown shownPlan
+			var shown shownPlan[gan.Config]
 			if err := json.Unmarshal([]byte(stdout), &shown); err != nil {
 				t.Fatal(err)
 			}
@@ -335,7 +335,7 @@ func TestStretchDecay(t *testing.T) {
 		}
 		run.steps, _ = run.flags.GetInt("steps")
 		config := gan.Config{DecayFrom: 100, DecayTo: 500}
-		run.stretchDecay(&config, 1000)
+		run.stretchDecay(&config.DecayFrom, &config.DecayTo, 1000)
 		if config.DecayFrom != test.from || config.DecayTo != test.to {
 			t.Errorf("%s: from %d to %d, want %d and %d", test.flag, config.DecayFrom, config.DecayTo, test.from, test.to)
 		}
@@ -361,7 +361,7 @@ func TestMeter(t *testing.T) {
 	var said bytes.Buffer
 	m := newMeter(&console{err: &said}, false, 100, 50, 0, 64, "images")
 	for n := 101; n <= 125; n++ {
-		m.update(gan.Step{N: n, DiscriminatorLoss: 1, GeneratorLoss: 2})
+		m.update(n, lossNow{"D", 1}, lossNow{"G", 2})
 	}
 	if m.share() != 0.5 {
 		t.Errorf("half is done, but share is %g", m.share())
@@ -379,7 +379,7 @@ func TestMeter(t *testing.T) {
 		t.Errorf("line %q", line)
 	}
 	m.shown = time.Now().Add(-linePause)
-	m.update(gan.Step{N: 126})
+	m.update(126)
 	if strings.Count(said.String(), "\n") != 1 {
 		t.Errorf("said %q", said.String())
 	}

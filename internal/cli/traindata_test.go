@@ -33,7 +33,7 @@ func TestTrainOnAStream(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := readRequest("stopped", record)
+	r, err := readRequest("stopped", record.Data)
 	if err != nil || !r.Streamed || r.Memory != 200 {
 		t.Errorf("the request is %+v (%v)", r, err)
 	}

@@ -39,6 +39,8 @@ type trainFlags struct {
 	steps   int
 	minutes float64 // Instead of steps, where it is not 0.
 
+	from string // A run whose weights a task starts from.
+
 	onCollapse string
 	lookEvery  int // Steps; 0 means as the monitor chooses.
 
@@ -63,8 +65,8 @@ func (f *trainFlags) bind(flags *pflag.FlagSet) {
 		})
 	}
 	in(groupBasic, func() {
-		flags.StringVar(&f.data, "data", defaultData, "what to learn: a `NAME` of 'datasets list', or folder:DIR for your own pictures")
-		flags.StringVar(&f.preset, "preset", defaultPreset, "start from a paper's settings, or others by `NAME`: "+strings.Join(preset.Names(), ", "))
+		flags.StringVar(&f.data, "data", defaultData, "what to learn: a `NAME` of 'datasets list', or folder:DIR for your own pictures; pairs:DIR and unpaired:DIR")
+		flags.StringVar(&f.preset, "preset", defaultPreset, "start from a paper's settings, or others by `NAME`: "+strings.Join(presetNames(), ", "))
 		flags.BoolVar(&f.show, "show", false, "print all settings, the paper and what differs from it, and do nothing")
 		flags.IntVar(&f.steps, "steps", steps, "train to `N` steps in total")
 		flags.Float64Var(&f.minutes, "minutes", 0, "train for `M` minutes instead")
@@ -77,6 +79,15 @@ func (f *trainFlags) bind(flags *pflag.FlagSet) {
 	for _, s := range settings {
 		in(s.group, func() { s.bind(flags, &shown) })
 	}
+	in(groupTasks, func() {
+		for _, flag := range taskFlags {
+			if flag.name == "from" {
+				flags.StringVar(&f.from, flag.name, "", flag.usage)
+			} else {
+				flags.String(flag.name, "", flag.usage)
+			}
+		}
+	})
 	in(groupRun, func() {
 		flags.StringArrayVar(&f.assign, "set", nil, "set anything else by its `KEY=VALUE`, as --show names it; may be repeated")
 		flags.StringVar(&f.onCollapse, "on-collapse", string(health.Warn),
@@ -139,7 +150,7 @@ func (f *trainFlags) checkRanges(flags *pflag.FlagSet) error {
 			return misusef("--decay-to %d must be after --decay-from, or 0", to)
 		}
 	}
-	list, values := given(flags)
+	list, values := given(settings, flags)
 	for i, s := range list {
 		if err := s.check(values[i]); err != nil {
 			return err
@@ -148,8 +159,7 @@ func (f *trainFlags) checkRanges(flags *pflag.FlagSet) error {
 	if err := checkName("value of --on-collapse", f.onCollapse, collapseActions); err != nil {
 		return err
 	}
-	_, err := preset.Named(f.preset)
-	return err
+	return checkName("preset", f.preset, presetNames())
 }
 
 // checkPictures is checkRanges for the flags that say how pictures are read.
@@ -163,9 +173,9 @@ func checkPictures(size, channels int) error {
 	return nil
 }
 
-// differences returns how the user's flags differ from what a run was started with: "--batch is 64 there, not 32". Flags
-// that only say when to end may differ.
-func (f *trainFlags) differences(flags *pflag.FlagSet, there trainFlags, c gan.Config, data dataInfo) []string {
+// differences returns how the user's flags, but for settings, differ from what a run was started with: "--batch is 64 there,
+// not 32". Flags that only say when to end may differ.
+func (f *trainFlags) differences(flags *pflag.FlagSet, there trainFlags) []string {
 	var found []string
 	for _, test := range []struct {
 		flag        string
@@ -189,7 +199,7 @@ func (f *trainFlags) differences(flags *pflag.FlagSet, there trainFlags, c gan.C
 			found = append(found, fmt.Sprintf("--%s is %v there, not %v", test.flag, test.there, test.here))
 		}
 	}
-	return append(found, differences(flags, f.assign, c, data)...)
+	return found
 }
 
 // absoluteData returns the name of a data set so that it means the same in another working folder.

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -55,18 +54,12 @@ func (t *training) announce() {
 func (t *training) train(ctx context.Context, data trainBatches) (*trained, error) {
 	first := t.trainer.Steps()
 	result := &trained{Run: t.dir, Preset: t.plan.preset, Data: t.plan.data, Backend: t.choice.Kind, Plugin: t.choice.Plugin}
-	steps, limit := t.plan.request.Steps-first, time.Duration(0)
-	if t.plan.request.Minutes > 0 {
-		const endless = 1 << 40
-		steps = cmp.Or(t.plan.config.DecayTo, endless) - first
-		limit = time.Duration((t.plan.request.Minutes*60 - t.plan.request.Seconds) * float64(time.Second))
-	}
+	steps, limit, reached := t.plan.request.left(first, t.plan.config.DecayTo)
 	pictures, err := newPictures(t.trainer, t.plan.learned, t.dir)
 	if err != nil {
 		return nil, err
 	}
-	result.Reached = steps <= 0 || t.plan.request.Minutes > 0 && limit <= 0
-	if !result.Reached {
+	if result.Reached = reached; !reached {
 		if err := t.loop(ctx, data, steps, limit, pictures, result); err != nil {
 			return nil, err
 		}
@@ -127,7 +120,7 @@ func (t *training) loop(ctx context.Context, data trainBatches, steps int, limit
 				}
 			}
 			result.DiscriminatorLoss, result.GeneratorLoss = step.DiscriminatorLoss, step.GeneratorLoss
-			meter.update(step)
+			meter.update(step.N, lossNow{"D", step.DiscriminatorLoss}, lossNow{"G", step.GeneratorLoss})
 			if err := pictures.maybe(step.N, meter.share(), meter.elapsed()); err != nil {
 				return err
 			}
@@ -140,10 +133,14 @@ func (t *training) loop(ctx context.Context, data trainBatches, steps int, limit
 		err = writeErr
 	}
 	if err == nil && ctx.Err() != nil {
-		return interrupted{"interrupted; step " + strconv.Itoa(t.trainer.Steps()) + " is saved, go on with: " +
-			t.shell("train", "--run", t.dir, "--resume")}
+		return t.interrupted(t.trainer.Steps())
 	}
 	return err
+}
+
+// interrupted says how to go on after the step.
+func (t *training) interrupted(step int) error {
+	return interrupted{"interrupted; step " + strconv.Itoa(step) + " is saved, go on with: " + t.shell("train", "--run", t.dir, "--resume")}
 }
 
 // reload opens the last checkpoint of a training that was stopped because its weights are no numbers any more.
@@ -159,6 +156,12 @@ func (t *training) reload() (err error) {
 		return errors.Errorf("%s; nothing was saved", stopped.Finding.Text)
 	}
 	return err
+}
+
+// printReached says that there was nothing left to train.
+func (t *training) printReached(r request, steps int) error {
+	goal, more := r.goal(steps)
+	return t.print("The run in %s is at step %d and has reached its %s already; for more say %s.", t.dir, steps, goal, more)
 }
 
 // unit is what examples are.
@@ -177,12 +180,7 @@ func (t *training) report(result *trained) error {
 	case t.quiet:
 		return t.print("%s", t.dir)
 	case result.Reached:
-		goal := strconv.Itoa(t.plan.request.Steps) + " steps"
-		more := "--steps " + strconv.Itoa(2*result.Steps)
-		if t.plan.request.Minutes > 0 {
-			goal, more = strconv.FormatFloat(t.plan.request.Minutes, 'g', -1, 64)+" minutes", "--minutes "+strconv.FormatFloat(2*t.plan.request.Minutes, 'g', -1, 64)
-		}
-		if err := t.print("The run in %s is at step %d and has reached its %s already; for more say %s.", t.dir, result.Steps, goal, more); err != nil {
+		if err := t.printReached(t.plan.request, result.Steps); err != nil {
 			return err
 		}
 	default:

@@ -56,15 +56,32 @@ func (t *training) planNew() (*plan, error) {
 		t.dir = newRunFolder(t.data, time.Now())
 	}
 	p.config.Dir = t.dir
-	p.request = request{Data: absoluteData(t.data), SkipBroken: t.skipBroken, chosenData: t.chosen.absolute(), Preset: base.Name, Steps: base.Steps,
-		OnCollapse: t.onCollapse, LookEvery: t.lookEvery, Streamed: p.learned.stream != nil, Memory: int64(t.memory)}
+	p.request = t.newRequest(base.Name, base.Steps)
+	p.request.OnCollapse, p.request.LookEvery = t.onCollapse, t.lookEvery
+	p.request.Streamed, p.request.Memory = p.learned.stream != nil, int64(t.memory)
+	return p, t.checkGoal(p.request, p.config.DecayTo)
+}
+
+// newRequest returns the request of a new run: of the steps of its preset, if no flag says how long it is.
+func (t *training) newRequest(preset string, steps int) request {
+	r := request{Data: absoluteData(t.data), SkipBroken: t.skipBroken, chosenData: t.chosen.absolute(), Preset: preset, Steps: steps}
 	if t.flags.Changed("steps") {
-		p.request.Steps = t.steps
+		r.Steps = t.steps
 	}
 	if t.minutes > 0 {
-		p.request.Steps, p.request.Minutes = 0, t.minutes
+		r.Steps, r.Minutes = 0, t.minutes
 	}
-	return p, t.checkGoal(p)
+	return r
+}
+
+// prolong notes in the request of a run that is resumed when it is to end now.
+func (t *training) prolong(r *request) {
+	switch {
+	case t.flags.Changed("minutes"):
+		r.Steps, r.Minutes = 0, t.minutes
+	case t.flags.Changed("steps") || r.Steps == 0 && r.Minutes == 0:
+		r.Steps, r.Minutes = t.steps, 0
+	}
 }
 
 // base returns the preset to start from.
@@ -115,43 +132,30 @@ func (t *training) edited(base preset.Preset, data dataInfo) (gan.Config, error)
 	}
 	config.Seed = t.seed()
 	if !t.flags.Changed("decay-to") {
-		t.stretchDecay(&config, base.Steps)
+		t.stretchDecay(&config.DecayFrom, &config.DecayTo, base.Steps)
 	}
-	list, values := given(t.flags)
-	for i, s := range list {
-		if err := s.set(&config, data, values[i]); err != nil {
-			return config, err
-		}
-	}
-	for _, assignment := range t.assign {
-		if err := assign(&config, assignment); err != nil {
-			return config, err
-		}
-	}
-	return config, nil
+	return config, ganEditor().edit(&config, t.flags, t.assign, data)
 }
 
 // stretchDecay fits learning rates that a preset lets fall to another length of the run; where that is not known before,
 // they do not fall.
-func (t *training) stretchDecay(config *gan.Config, steps int) {
+func (t *training) stretchDecay(from, to *int, steps int) {
 	switch {
 	case t.flags.Changed("minutes"):
-		config.DecayFrom, config.DecayTo = 0, 0
-	case t.flags.Changed("steps") && config.DecayTo > 0:
-		config.DecayFrom = config.DecayFrom * t.steps / steps
-		config.DecayTo = max(config.DecayTo*t.steps/steps, config.DecayFrom+1)
+		*from, *to = 0, 0
+	case t.flags.Changed("steps") && *to > 0:
+		*from = *from * t.steps / steps
+		*to = max(*to*t.steps/steps, *from+1)
 	}
 }
 
 // filled returns a configuration with its defaults filled in, as a record has them.
-func filled(config gan.Config) (gan.Config, error) {
+func filled[C any](config C) (C, error) {
 	data, err := json.Marshal(config)
 	if err != nil {
 		return config, errors.WithStack(err)
 	}
-	dir := config.Dir
 	err = json.Unmarshal(data, &config)
-	config.Dir = dir
 	return config, errors.WithStack(err)
 }
 
@@ -206,11 +210,12 @@ func (t *training) batchSize(base preset.Preset, p *plan) (int, error) {
 	return t.batch, nil
 }
 
-// checkGoal returns an error if steps are asked for in which nothing would be learned.
-func (t *training) checkGoal(p *plan) error {
-	if last := p.config.DecayTo; last != 0 && p.request.Steps > last {
+// checkGoal returns an error if steps are asked for in which nothing would be learned: those after the last one, if that is
+// not 0.
+func (t *training) checkGoal(r request, last int) error {
+	if last != 0 && r.Steps > last {
 		return errors.Errorf("the learning rates of the run in %s are at zero from step %d on, so that %d steps are too many; "+
-			"start another run with these --steps", t.dir, last, p.request.Steps)
+			"start another run with these --steps", t.dir, last, r.Steps)
 	}
 	return nil
 }
@@ -225,7 +230,7 @@ func (t *training) planResumed() (*plan, error) {
 		return nil, errors.Errorf("%s is damaged: it names no architecture", filepath.Join(t.dir, "run.json"))
 	}
 	p := &plan{config: record.Config, batch: record.Data.BatchSize}
-	if p.request, err = readRequest(t.dir, record); err != nil {
+	if p.request, err = readRequest(t.dir, record.Data); err != nil {
 		return nil, err
 	}
 	there := trainFlags{data: p.request.Data, skipBroken: p.request.SkipBroken, chosen: p.request.chosenData, batch: p.batch, preset: p.request.Preset}
@@ -241,22 +246,18 @@ func (t *training) planResumed() (*plan, error) {
 	}
 	p.data, p.batch, p.preset = there.data, there.batch, there.preset
 	info := dataInfo{there.data, shape, p.config.Condition.Classes}
-	if list := t.differences(t.flags, there, p.config, info); len(list) > 0 {
-		return nil, errors.Errorf("the run in %s is another: %s; leave that out, or start a run in another folder", t.dir, strings.Join(list, ", "))
+	list := append(t.differences(t.flags, there), ganEditor().differences(t.flags, t.assign, p.config, info)...)
+	if err := t.checkSame(list); err != nil {
+		return nil, err
 	}
-	switch {
-	case t.flags.Changed("minutes"):
-		p.request.Steps, p.request.Minutes = 0, t.minutes
-	case t.flags.Changed("steps") || p.request.Steps == 0 && p.request.Minutes == 0:
-		p.request.Steps, p.request.Minutes = t.steps, 0
-	}
+	t.prolong(&p.request)
 	if t.flags.Changed("on-collapse") || p.request.OnCollapse == "" {
 		p.request.OnCollapse = t.onCollapse
 	}
 	if t.flags.Changed("look-every") {
 		p.request.LookEvery = t.lookEvery
 	}
-	if err := t.checkGoal(p); err != nil {
+	if err := t.checkGoal(p.request, p.config.DecayTo); err != nil {
 		return nil, err
 	}
 	if t.flags.Changed("memory") || p.request.Memory == 0 {
@@ -271,6 +272,14 @@ func (t *training) planResumed() (*plan, error) {
 			there.data, t.dir)
 	}
 	return p, nil
+}
+
+// checkSame returns an error if there are differences from the run that is to be resumed.
+func (t *training) checkSame(differences []string) error {
+	if len(differences) == 0 {
+		return nil
+	}
+	return errors.Errorf("the run in %s is another: %s; leave that out, or start a run in another folder", t.dir, strings.Join(differences, ", "))
 }
 
 // openData opens the data. How a run opened it, streamed or not, is known if it is resumed.

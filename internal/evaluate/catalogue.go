@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -9,6 +10,9 @@ import (
 	"github.com/ganymede-ml/ganymede/gan/metrics"
 	"github.com/ganymede-ml/ganymede/internal/nearest"
 )
+
+// ssimWindow is the height and width of the window in which pictures are compared by structural similarity.
+const ssimWindow = 11
 
 // settingOf is the setting that tells the most a score can be.
 const settingOf = "of"
@@ -20,6 +24,9 @@ type needs struct {
 	pictures   bool
 	labels     bool // Of both sides, of the same classes.
 	pairs      bool
+	origin     bool // What the pictures were made from.
+	again      bool // What comes back when they are translated back.
+	masks      bool // Of holes.
 }
 
 // metric is something that can be asked for by name. It may have several scores.
@@ -87,6 +94,22 @@ func catalogue() []metric {
 		}, {
 			name: "perceptual", scores: []about{{"perceptual", "0"}}, needs: needs{pictures: true, pairs: true},
 			summary: "distance of pairs as the extractor's layers see it (LPIPS form)", compute: (*evaluation).perceptual,
+		}, {
+			name: "hole_l1", scores: []about{{"hole_l1", "0"}}, needs: needs{pictures: true, pairs: true, masks: true},
+			summary: "of filled pictures: l1 in the hole alone", compute: (*evaluation).holeL1,
+		}, {
+			name: "hole_psnr", scores: []about{{"hole_psnr", "∞"}}, needs: needs{pictures: true, pairs: true, masks: true},
+			summary: "of filled pictures: psnr in the hole alone", compute: (*evaluation).holePSNR,
+		}, {
+			name: "hole_ssim", scores: []about{{"hole_ssim", "1"}}, needs: needs{pictures: true, pairs: true, masks: true},
+			summary: "of filled pictures: ssim in the hole alone", compute: (*evaluation).holeSSIM,
+		}, {
+			name: "cycle", scores: []about{{"cycle", "0"}}, needs: needs{pictures: true, again: true},
+			summary: "of translations: l1 between pictures and what comes back when they are translated there and back",
+			compute: (*evaluation).cycle,
+		}, {
+			name: "label", scores: []about{{"label", "1"}}, needs: needs{pictures: true, classifier: true, origin: true},
+			summary: "of pictures made from pictures: the share that a classifier sees in the class they had", compute: (*evaluation).label,
 		},
 	}
 }
@@ -129,6 +152,7 @@ func Perfect(key string, score metrics.Score) string {
 	if data, ok := score.Parts[partData]; ok {
 		return fmt.Sprintf("%.4g, as the data", data)
 	}
+	key = strings.TrimSuffix(key, secondDirection)
 	for _, m := range catalogue() {
 		for _, score := range m.scores {
 			if score.key == key {
@@ -179,6 +203,8 @@ func (e *evaluation) choose() error {
 // isUsual tells whether a metric is taken if none is asked for.
 func (e *evaluation) isUsual(m metric) bool {
 	switch {
+	case e.Usual != nil:
+		return slices.Contains(e.Usual, m.name)
 	case !e.Real.ArePictures():
 		return m.name == "modes" && e.Real.Modes != nil || m.name == "swd"
 	case e.Paired:
@@ -196,6 +222,14 @@ func (e *evaluation) lacks(m metric) string {
 		return "needs a classifier, and " + e.extractor.Name() + " has none; choose --features digits, fashion, emoji or inception:FILE"
 	case m.needs.pairs && !e.Paired:
 		return "compares pictures pair by pair; if picture i of one side belongs to picture i of the other, add --paired"
+	case m.needs.origin && e.Origin == nil:
+		return "is of pictures made from pictures, by a run of translate or inpaint (--run)"
+	case m.needs.again && e.Again == nil:
+		return "is of pictures that are translated there and back, by a run of cyclegan (--run)"
+	case m.needs.masks && e.Masks == nil:
+		return "is of filled holes, by a run of inpaint (--run)"
+	case strings.HasSuffix(m.name, "ssim") && m.needs.pairs && min(e.Real.Shape[0], e.Real.Shape[1]) < ssimWindow:
+		return fmt.Sprintf("is for larger pictures: those of %s, %s, are smaller than the %d×%d window", e.Real.Name, ShapeText(e.Real.Shape), ssimWindow, ssimWindow)
 	case m.needs.labels:
 		for _, side := range []*Source{e.Real, e.Fake} {
 			if side.Labels == nil {

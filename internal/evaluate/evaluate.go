@@ -36,6 +36,12 @@ type Options struct {
 	Size       int      // As in SourceOptions; the cards tell.
 	Channels   int
 
+	// Of pictures that were made from others.
+	Origin *Source  // What picture i was made from; nil if that is not known.
+	Again  *Source  // What comes back when picture i is translated back; nil without.
+	Masks  []uint8  // One of [height, width] for each picture, in which all but 0 is a hole that was filled; nil without.
+	Usual  []string // Metrics that are taken, as far as they can be had, if none is asked for; nil means those that make sense.
+
 	// Progress, if not nil, is called with how much of what is done; a total of 0 means that it is not known.
 	Progress func(what string, done, total int)
 }
@@ -47,7 +53,9 @@ type Result struct {
 	Notes     []string // What the user should know, one line each.
 	Extractor string   // "" if there was no need for one.
 	Pictures  []string // Paths of those that WritePictures wrote.
+	Beside    []string // What a task's run is compared with, see Better.
 
+	drawn      []drawnPicture // Of a task's run.
 	options    Options
 	real, fake *statistics            // Nil if no metric was of features.
 	nearest    *metrics.NearestResult // Of all that are kept; nil if it was not asked for.
@@ -143,7 +151,7 @@ func (e *evaluation) openExtractor() error {
 func (e *evaluation) noteExtractor() {
 	uses := false
 	for _, m := range e.chosen {
-		uses = uses || e.usesFeatures(m) || m.name == "perceptual"
+		uses = uses || e.usesFeatures(m) || m.name == "perceptual" || m.name == "label"
 	}
 	if !uses {
 		return
@@ -237,7 +245,7 @@ func (e *evaluation) checkEnough(size int) error {
 		}
 		why := fmt.Sprintf("%s has %d pictures, and the covariance of the %d features of %s takes at least %d",
 			side.Name, side.Len(), size, e.extractor.Name(), size+1)
-		if slices.Contains(e.Metrics, "fid") || side.Len() < fewest {
+		if slices.Contains(e.Metrics, "fid") || side.Len() < fewest && e.Usual == nil {
 			return errors.Errorf("fid: %s; %s", why, mend)
 		}
 		e.note("fid is left out: %s", why)

@@ -12,6 +12,9 @@ import (
 // normal is how the interval of a mean over pairs is found.
 const normal = "95 %, normal"
 
+// ssimWords says by which window pictures are compared.
+const ssimWords = "11×11, Gaussian of 1.5"
+
 // shape3 returns the shape of the pictures.
 func (s *Source) shape3() [3]int { return [3]int(s.Shape) }
 
@@ -78,6 +81,13 @@ func (e *evaluation) psnr() error {
 	if err != nil {
 		return err
 	}
+	e.limitPSNR("psnr", values)
+	e.addMean(e.pairCard("psnr"), values)
+	return nil
+}
+
+// limitPSNR makes infinite ratios finite.
+func (e *evaluation) limitPSNR(key string, values []float64) {
 	shape, equal := e.Real.shape3(), 0
 	most := 10 * math.Log10(255*255*float64(shape[0]*shape[1]*shape[2]))
 	for i, value := range values {
@@ -87,10 +97,8 @@ func (e *evaluation) psnr() error {
 		}
 	}
 	if equal > 0 {
-		e.note("%d of %d pairs are equal; their psnr, which is infinite, counts as %.1f dB", equal, len(values), most)
+		e.note("%d of %d pairs are equal; their %s, which is infinite, counts as %.1f dB", equal, len(values), key, most)
 	}
-	e.addMean(e.pairCard("psnr"), values)
-	return nil
 }
 
 func (e *evaluation) ssim() error {
@@ -98,7 +106,7 @@ func (e *evaluation) ssim() error {
 	if err != nil {
 		return err
 	}
-	e.addMean(e.pairCard("ssim", "window", "11×11, Gaussian of 1.5"), values)
+	e.addMean(e.pairCard("ssim", "window", ssimWords), values)
 	return nil
 }
 

@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"cmp"
+	"image"
 	"path/filepath"
 	"slices"
 
@@ -23,6 +24,12 @@ const (
 	rankedReference = 4000
 )
 
+// drawnPicture is a picture with the name of its file.
+type drawnPicture struct {
+	name    string
+	picture image.Image
+}
+
 // ranked is a sample by how real it looks.
 type ranked struct {
 	sample, reference int     // Their numbers in the two sources: the sample, and the real picture nearest to it.
@@ -34,7 +41,16 @@ type ranked struct {
 // beside it (nearest.png), into a folder. It does nothing if no metric was of the features of pictures.
 //
 // How real a sample looks is its metrics.Realism.
+//
+// Of a task's run it draws what it made of some pictures, beside those and what they should have become (made.png).
 func (r *Result) WritePictures(folder string) error {
+	for _, picture := range r.drawn {
+		path := filepath.Join(folder, picture.name)
+		if err := display.SavePNG(path, picture.picture); err != nil {
+			return err
+		}
+		r.Pictures = append(r.Pictures, path)
+	}
 	if r.fake == nil {
 		return nil
 	}

@@ -1,5 +1,6 @@
 // Package evaluate judges pictures or points, say the samples of a run, by others, say the data that it learned: it turns
-// both into features, as package features does, and those into the scores of package metrics, each with its card.
+// both into features, as package features does, and those into the scores of package metrics, each with its card. Pictures
+// that a run makes from others, as translations and filled holes, it compares with what they should be.
 //
 // Pictures are read or drawn in pieces, so that the memory it takes does not grow with their number. What was found out about
 // the real side is kept in a cache for the next time.
