@@ -94,8 +94,7 @@ func (g Gatys) check(encoder *Encoder) error {
 
 // Transfer returns the content in the style. The content's transparency stays. The end of the context is an error.
 //
-// The whole picture is held at once: give Size for large ones. With the small encoder it takes about 2 KB a pixel, with VGG19
-// about 6.
+// The whole picture is held at once, with all layers for the gradient: give Size for large ones.
 func (g Gatys) Transfer(ctx context.Context, backend compute.Backend, encoder *Encoder, content, style image.Image) (image.Image, error) {
 	if backend == nil || encoder == nil {
 		return nil, errors.New("style: the backend and the encoder must not be nil")

@@ -53,7 +53,8 @@ func (o Options) check() error {
 //
 // It takes pictures of any size. Those with a side above 640 pixels go through the networks in overlapping tiles, twice: once for
 // the statistics of the whole, and once to draw. The overlap is as wide as the networks look, so that the result is the one of the
-// whole picture at once. Besides the networks' few hundred MB, which do not grow with the picture, it takes about 24 bytes a pixel.
+// whole picture at once. Besides the networks' few hundred MB, which do not grow with the picture, it takes some dozens of bytes a
+// pixel.
 type Stylizer struct {
 	encoder *Encoder
 
