@@ -46,7 +46,10 @@ func (d *MaskedData) Kept() int {
 	if keeps, ok := d.data.(interface{ Kept() int }); ok {
 		return keeps.Kept()
 	}
-	for batch := range d.data.Iter() {
+	for batch, err := range d.data.Iter() {
+		if err != nil {
+			break // The training will meet it.
+		}
 		return max(len(batch.Inputs)-1, 0)
 	}
 	return 0

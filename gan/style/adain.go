@@ -45,13 +45,13 @@ func ContentLoss(features, target *Node) *Node {
 	return ReduceAllMean(Square(Sub(features, target)))
 }
 
-// StyleLoss returns the sum over the layers of the mean squared difference of the means plus that of the standard deviations:
+// Loss returns the style loss, the sum over the layers of the mean squared difference of the means plus that of the standard deviations:
 // equation 13 of the paper, with the same remark on scale.
 //
 // It panics unless there are as many layers of both.
-func StyleLoss(layers, style []*Node) *Node {
+func Loss(layers, style []*Node) *Node {
 	if len(layers) == 0 || len(layers) != len(style) {
-		Panicf("style.StyleLoss: needs as many layers of both, got %d and %d", len(layers), len(style))
+		Panicf("style.Loss: needs as many layers of both, got %d and %d", len(layers), len(style))
 	}
 	var sum *Node
 	for i := range layers {

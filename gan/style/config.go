@@ -18,7 +18,7 @@ type Config struct {
 	Crop int
 
 	ContentWeight float64 // Of ContentLoss; 0 means 1.
-	StyleWeight   float64 // Of StyleLoss; 0 means 10.
+	StyleWeight   float64 // Of Loss; 0 means 10.
 
 	// IdentityWeight is that of the mean squared difference between contents and what the decoder makes of their own features, which
 	// keeps colours and edges. The paper has no such loss.

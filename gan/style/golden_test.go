@@ -141,7 +141,7 @@ func TestLossesEqualPyTorch(t *testing.T) {
 		results := call(t, backend, model.NewStore(), func(scope *model.Scope, x []*Node) []*Node {
 			layers, styled := encoder.Layers(scope, x[0], styleLayers...), encoder.Layers(scope, x[1], styleLayers...)
 			content := ContentLoss(layers[3], StopGradient(AdaIN(layers[3], styled[3])))
-			style := StyleLoss(layers, styled)
+			style := Loss(layers, styled)
 			outputs := []*Node{content, style, layers[3], Gradient(Add(content, MulScalar(style, 10)), x[0])[0]}
 			for _, layer := range layers {
 				outputs = append(outputs, ReduceAllSum(layer))

@@ -109,7 +109,7 @@ func (t *Trainer) step(r *training.Round) {
 	images := SliceAxis(drawn, 0, AxisRange(0, batch))
 	layers := t.encoder.Layers(r.Scope, images, all...)
 
-	contentLoss, styleLoss := ContentLoss(layers[0], target), StyleLoss(layers[1:], styled[1:])
+	contentLoss, styleLoss := ContentLoss(layers[0], target), Loss(layers[1:], styled[1:])
 	r.Report("content_loss", contentLoss)
 	r.Report("style_loss", styleLoss)
 	loss := Add(MulScalar(contentLoss, t.config.ContentWeight), MulScalar(styleLoss, t.config.StyleWeight))

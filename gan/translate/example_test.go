@@ -35,7 +35,7 @@ func Example() {
 		}
 		fmt.Println(step.N, step.Value("l1_loss") > 0, step.Value("generator_loss") > 0)
 	}
-	translator, err := trainer.Translator(translate.TranslateOptions{})
+	translator, err := trainer.Translator(translate.Options{})
 	if err != nil {
 		panic(err)
 	}

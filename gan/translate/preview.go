@@ -44,7 +44,7 @@ func (p *preview) translated(t *Trainer, direction Direction, pictures *tensors.
 	if p.err != nil {
 		return nil
 	}
-	o := TranslateOptions{Direction: direction}
+	o := Options{Direction: direction}
 	translator := t.translators[o]
 	if translator == nil {
 		if translator, p.err = t.Translator(o); p.err != nil {

@@ -23,7 +23,7 @@ const Task = "translate"
 type Trainer struct {
 	*training.Trainer
 	config      Config
-	translators map[TranslateOptions]*Translator // For previews.
+	translators map[Options]*Translator // For previews.
 }
 
 // New returns a trainer with fresh weights, or those of config.From. If config.Dir is set, it starts a run folder there; it is
@@ -73,7 +73,7 @@ func Load(backend compute.Backend, dir string) (*Trainer, error) {
 }
 
 func newTrainer(base *training.Trainer, config Config) *Trainer {
-	return &Trainer{Trainer: base, config: config, translators: map[TranslateOptions]*Translator{}}
+	return &Trainer{Trainer: base, config: config, translators: map[Options]*Translator{}}
 }
 
 // readConfig returns the configuration in a record.
@@ -143,7 +143,7 @@ func (t *Trainer) Directions() []Direction {
 
 // Translator returns a translator by the generator as it is at the time of each of its calls: training on changes what it
 // does. It is an error to ask for a direction that is not learned.
-func (t *Trainer) Translator(o TranslateOptions) (*Translator, error) {
+func (t *Trainer) Translator(o Options) (*Translator, error) {
 	ways := t.config.Game.directions(t.config)
 	for _, way := range ways {
 		if o.Direction == "" || o.Direction == way.direction {

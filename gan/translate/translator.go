@@ -23,8 +23,8 @@ const (
 	BtoA Direction = "BtoA"
 )
 
-// TranslateOptions says how to use a generator.
-type TranslateOptions struct {
+// Options says how to use a generator.
+type Options struct {
 	Direction Direction // "" means the one that was learned; of two, AtoB.
 
 	// Noise, unless it is 0, is the seed of the dropout that is drawn while translating: pix2pix's noise. Other seeds give

@@ -16,7 +16,7 @@ import (
 	"github.com/ganymede-ml/ganymede/internal/gantest"
 )
 
-func translator(t *testing.T, trainer *translate.Trainer, o translate.TranslateOptions) *translate.Translator {
+func translator(t *testing.T, trainer *translate.Trainer, o translate.Options) *translate.Translator {
 	t.Helper()
 	translator, err := trainer.Translator(o)
 	if err != nil {
@@ -50,7 +50,7 @@ func TestTranslator(t *testing.T) {
 	config.ChannelsB = 3
 	trainer := newTrainer(t, gantest.Go(), config)
 	data := blots(16, 8, 1, 4, func(p []uint8) []uint8 { return []uint8{255 - p[0], 255 - p[0], 255 - p[0]} })
-	there, back := translator(t, trainer, translate.TranslateOptions{}), translator(t, trainer, translate.TranslateOptions{Direction: translate.BtoA})
+	there, back := translator(t, trainer, translate.Options{}), translator(t, trainer, translate.Options{Direction: translate.BtoA})
 	untrained := translated(t, there, data.a)
 	take(t, trainer, data, 40)
 	if slices.Equal(translated(t, there, data.a), untrained) {
@@ -104,16 +104,16 @@ func TestTranslator(t *testing.T) {
 
 func TestTranslatorSizes(t *testing.T) {
 	trainer := newTrainer(t, gantest.Go(), tiny(translate.Pix2Pix{}))
-	by := translator(t, trainer, translate.TranslateOptions{})
+	by := translator(t, trainer, translate.Options{})
 	if _, err := by.Batch(noisePictures(1, 8, 10, 1)); err == nil || !strings.Contains(err.Error(), "multiples of 4, got 8×10") {
 		t.Errorf("got %v", err)
 	}
 	for direction, want := range map[translate.Direction]string{translate.BtoA: "learned AtoB alone", "up": `not "up"`} {
-		if _, err := trainer.Translator(translate.TranslateOptions{Direction: direction}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := trainer.Translator(translate.Options{Direction: direction}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("direction %s: %v", direction, err)
 		}
 	}
-	if _, err := trainer.Translator(translate.TranslateOptions{Noise: 1}); err == nil || !strings.Contains(err.Error(), "no dropout") {
+	if _, err := trainer.Translator(translate.Options{Noise: 1}); err == nil || !strings.Contains(err.Error(), "no dropout") {
 		t.Errorf("noise without dropout: %v", err)
 	}
 }
@@ -129,10 +129,10 @@ func TestNoise(t *testing.T) {
 		trainer := newTrainer(t, gantest.Go(), config)
 		take(t, trainer, data, 1)
 		if i == 1 {
-			plain := translated(t, translator(t, trainer, translate.TranslateOptions{}), data.a)
-			one := translator(t, trainer, translate.TranslateOptions{Noise: 1})
+			plain := translated(t, translator(t, trainer, translate.Options{}), data.a)
+			one := translator(t, trainer, translate.Options{Noise: 1})
 			first, again := translated(t, one, data.a), translated(t, one, data.a)
-			other := translated(t, translator(t, trainer, translate.TranslateOptions{Noise: 2}), data.a)
+			other := translated(t, translator(t, trainer, translate.Options{Noise: 2}), data.a)
 			if !slices.Equal(first, again) || slices.Equal(first, plain) || slices.Equal(first, other) {
 				t.Errorf("again equal %t, plain equal %t, other equal %t", slices.Equal(first, again), slices.Equal(first, plain), slices.Equal(first, other))
 			}
@@ -199,19 +199,19 @@ func TestFrom(t *testing.T) {
 	data := blots(32, 8, 1, 8, inverted)
 	first := newTrainer(t, backend, config)
 	take(t, first, data, 40)
-	want := translated(t, translator(t, first, translate.TranslateOptions{}), data.a)
+	want := translated(t, translator(t, first, translate.Options{}), data.a)
 
 	tuned := config
 	tuned.From, tuned.Dir, tuned.Seed = config.Dir, filepath.Join(t.TempDir(), "second"), 2
 	second := newTrainer(t, backend, tuned)
-	if got := translated(t, translator(t, second, translate.TranslateOptions{}), data.a); !slices.Equal(got, want) || second.Steps() != 0 {
+	if got := translated(t, translator(t, second, translate.Options{}), data.a); !slices.Equal(got, want) || second.Steps() != 0 {
 		t.Errorf("other weights, at step %d", second.Steps())
 	}
 	loaded, err := translate.Load(backend, tuned.Dir) // Before its first step.
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := translated(t, translator(t, loaded, translate.TranslateOptions{}), data.a); !slices.Equal(got, want) || loaded.Config().From != config.Dir {
+	if got := translated(t, translator(t, loaded, translate.Options{}), data.a); !slices.Equal(got, want) || loaded.Config().From != config.Dir {
 		t.Error("the loaded run has other weights")
 	}
 	if l1 := take(t, loaded, data, 1)[0].Value("l1_loss"); l1 > 0.15 {

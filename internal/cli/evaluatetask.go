@@ -103,7 +103,7 @@ func (e *evaluating) judge(ctx context.Context) error {
 	meter := newStages(e.console, e.asJSON)
 	defer meter.close()
 	o.Progress = meter.update
-	result, err := evaluate.EvaluateTask(ctx, choice.Backend, o)
+	result, err := evaluate.JudgeRun(ctx, choice.Backend, o)
 	if err != nil {
 		return err
 	}

@@ -217,7 +217,7 @@ func (t *translating) open(backend compute.Backend) (*translate.Translator, erro
 	if t.noise != 0 && !trainer.Config().Generator.Noisy() {
 		return nil, errors.Errorf("--noise: the generator of the run in %s has no dropout to draw; leave it out", t.dir)
 	}
-	return trainer.Translator(translate.TranslateOptions{Direction: direction, Noise: t.noise})
+	return trainer.Translator(translate.Options{Direction: direction, Noise: t.noise})
 }
 
 // generator returns the network that the flags name.

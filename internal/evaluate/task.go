@@ -60,10 +60,10 @@ func Better(score metrics.Score, than string) (its, percent float64, ok bool) {
 	return its, percent, ok
 }
 
-// EvaluateTask judges the run of a task by pictures it has not seen: translations by what they should be, or where pictures
+// JudgeRun judges the run of a task by pictures it has not seen: translations by what they should be, or where pictures
 // have no partners by those of the other kind, and filled holes by what was there. Parts of each score are those of simple
 // ways to do the same, see Identity, and by how many percent the run is better.
-func EvaluateTask(ctx context.Context, backend compute.Backend, o TaskOptions) (*Result, error) {
+func JudgeRun(ctx context.Context, backend compute.Backend, o TaskOptions) (*Result, error) {
 	task, err := training.TaskOf(o.Dir)
 	if err != nil {
 		return nil, err

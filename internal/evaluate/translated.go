@@ -101,7 +101,7 @@ func (j *judging) pairs(trainer *translate.Trainer, view datasets.View) (*datase
 
 // direction judges one direction.
 func (j *judging) direction(trainer *translate.Trainer, direction translate.Direction, held, learned *datasets.Pairs, c comparison) error {
-	there, err := trainer.Translator(translate.TranslateOptions{Direction: direction})
+	there, err := trainer.Translator(translate.Options{Direction: direction})
 	if err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func (j *judging) again(trainer *translate.Trainer, direction translate.Directio
 	if direction == translate.AtoB {
 		opposite = translate.BtoA
 	}
-	back, err := trainer.Translator(translate.TranslateOptions{Direction: opposite})
+	back, err := trainer.Translator(translate.Options{Direction: opposite})
 	if err != nil {
 		return nil, err
 	}
