@@ -95,7 +95,7 @@ class Pix2Pix:
         self.a = a
         self.g = started(dropped(networks.unet(3, 3, 32, a.channels, "batch")) if a.dropout else networks.unet(3, 3, 32, a.channels, "batch"))
         self.d = started(networks.patchgan(6, a.layers, a.channels_d))
-        self.adam = [torch.optim.Adam(n.parameters(), a.rate, (.5, .999)) for n in (self.g, self.d)]
+        self.adam = [torch.optim.Adam(n.parameters(), rate, (.5, .999)) for n, rate in ((self.g, a.rate), (self.d, a.rate_d))]
 
     def step(self, x, y):
         x, y = jittered([x, y], self.a.crop, self.a.flip)
@@ -128,11 +128,11 @@ class Pool:
 class CycleGAN:
     def __init__(self, a):
         self.a = a
-        self.ab, self.ba = (started(networks.resnet(3, 3, a.blocks, a.channels)) for _ in range(2))
+        self.ab, self.ba = (started(networks.resnet(3, 3, a.blocks, a.channels, a.norm)) for _ in range(2))
         self.da, self.db = (started(networks.patchgan(3, a.layers, a.channels_d)) for _ in range(2))
         self.pool_a, self.pool_b = Pool(), Pool()
-        self.adam = [torch.optim.Adam([*p.parameters(), *q.parameters()], a.rate, (.5, .999))
-                     for p, q in ((self.ab, self.ba), (self.da, self.db))]
+        self.adam = [torch.optim.Adam([*p.parameters(), *q.parameters()], rate, (.5, .999))
+                     for p, q, rate in ((self.ab, self.ba, a.rate), (self.da, self.db, a.rate_d))]
 
     def step(self, x, y):
         (x,), (y,) = jittered([x], self.a.crop, self.a.flip), jittered([y], self.a.crop, self.a.flip)
@@ -155,8 +155,8 @@ class CycleGAN:
 
 
 GAMES = {
-    "pix2pix": (Pix2Pix, dict(steps=300, batch=16, rate=1e-3, channels=32, channels_d=32, layers=2)),
-    "cyclegan": (CycleGAN, dict(steps=200, batch=4, rate=2e-4, channels=32, channels_d=32, layers=2)),
+    "pix2pix": (Pix2Pix, dict(steps=300, batch=16, rate=2e-3, rate_d=1e-4, channels=32, channels_d=32, layers=2)),
+    "cyclegan": (CycleGAN, dict(steps=200, batch=4, rate=2e-4, rate_d=2e-4, channels=32, channels_d=32, layers=2)),
 }
 
 
@@ -170,12 +170,12 @@ def main():
     p.add_argument("--channels-d", type=int)
     p.add_argument("--blocks", type=int, default=6)
     p.add_argument("--rate", type=float)
-    p.add_argument("--l1", type=float, default=100.)
+    p.add_argument("--rate-d", type=float)
+    p.add_argument("--norm", choices=("instance", "batch"), default="batch", help="of CycleGAN's generators")
+    p.add_argument("--l1", type=float, default=300.)
     p.add_argument("--dropout", type=float, default=.5, help="0 for none")
     p.add_argument("--crop", type=float, default=0.)
-    p.add_argument("--flip", action="store_true")
-    p.add_argument("--decay-from", type=int, default=0)
-    p.add_argument("--decay-to", type=int, default=0)
+    p.add_argument("--no-flip", dest="flip", action="store_false")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--out", required=True, help="PATH of PATH_ab.npy and PATH_ba.npy")
     a = p.parse_args()
@@ -193,10 +193,11 @@ def main():
     first, second = batches(len(source), a.batch), batches(len(target), a.batch)
     start = time.perf_counter()
     for n in range(a.steps):
-        if a.decay_to:
+        if 2 * n >= a.steps:  # Rates fall from half of the steps on.
             for adam in players.adam:
                 for group in adam.param_groups:
-                    group["lr"] = a.rate * min(1, max(0, (a.decay_to - n) / (a.decay_to - a.decay_from)))
+                    group.setdefault("initial", group["lr"])
+                    group["lr"] = group["initial"] * 2 * (a.steps - n) / a.steps
         i = next(first)
         players.step(source[i], target[i if a.game == "pix2pix" else next(second)])
     seconds = time.perf_counter() - start
