@@ -66,7 +66,7 @@ func ExampleCycleGAN() {
 	config.Game = translate.CycleGAN{CycleA: -5}
 	fmt.Println(config.Check())
 	// Output:
-	// batches of 4, {Blocks:6 Channels:32 Norm: Dropout:0}
+	// batches of 4, {Blocks:6 Channels:32 Norm:batch Dropout:0}
 	// <nil>
 	// translate: CycleGAN.CycleA must not be negative, got -5
 }

@@ -60,17 +60,18 @@ func newBenchInpaint(c *console) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "inpaint",
 		Short: "Measure how well holes in pictures are filled, by networks and by classical methods",
-		Long: `Fill holes in test pictures by networks that are trained here, or by those of --run, and by classical methods, and
-say how near each comes to what the holes hide: differences in the hole, the perceptual distance, and how many of the
-filled pictures a classifier still recognises, with intervals of 95 %.
+		Long: `Fill holes in test pictures by networks that are trained here, or by those of --run, and by classical
+methods, and say how near each comes to what the holes hide: differences in the hole, the perceptual
+distance, and how many of the filled pictures a classifier still recognises, with intervals of 95 %.
 
 ` + inpaintHelp() + `
-A seed draws the holes, and the first weights of the networks that are trained. All methods of a seed are given
-the same pictures with the same holes. Networks learn from the training part of the data, with holes of all kinds.
+A seed draws the holes, and the first weights of the networks that are trained. All methods of a seed are
+given the same pictures with the same holes. Networks learn from the training part of the data, with holes
+of all kinds.
 
-What each method filled is kept in the folder --out as arrays (uint8, .npy) with its result, and so are the runs of
-the networks; the same command goes on where it was ended. bench/inpaint.py, in the repository, checks the numbers
-with OpenCV and scikit-image.`,
+What each method filled is kept in the folder --out as arrays (uint8, .npy) with its result, and so are the
+runs of the networks; the same command goes on where it was ended. bench/inpaint.py, in the repository,
+checks the numbers with OpenCV and scikit-image.`,
 		Example: `  ganymede bench inpaint --data digits --steps 300
   ganymede bench inpaint --data fashion --seeds 1,2,3 --json
   ganymede bench inpaint --data folder:photos --size 64 --run R --masks free`,
