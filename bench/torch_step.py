@@ -10,6 +10,8 @@ The cases take turns, so that a busy machine is busy for all of them; compare me
     dcgan28_32_rp_r1_b64  32/64 channels, relativistic paired loss, R1 every 8 steps; the mean over 8 steps
     dcgan28_sn_b64        64/128 channels, batch 64, spectral norm, hinge loss
     wgangp28_critic_b64   64/128 channels, batch 64, the critic's step alone: loss, gradient penalty, Adam
+    cyclegan64_b1_r6_c64  CycleGAN on 64×64, batch 1, 6 blocks, 64 channels, patches of 70×70, instance norm: all of its step
+    cyclegan32_b4_r6_c32  the same on 32×32, batch 4, 32 channels
 """
 
 import argparse
@@ -20,6 +22,7 @@ import time
 
 import torch
 
+import translate_reference
 from train_reference import BATCH, LATENT, SN, WGANGP, Best, Plain, networks
 
 
@@ -47,12 +50,21 @@ def critic_step(channels):
     return step, 1
 
 
+def cyclegan_step(size, batch, channels):
+    settings = argparse.Namespace(norm="instance", blocks=6, channels=channels, channels_d=channels, layers=3, rate=2e-4, rate_d=2e-4, crop=0., flip=False)
+    game = translate_reference.CycleGAN(settings)
+    x, y = (torch.rand(batch, 3, size, size) * 2 - 1 for _ in range(2))
+    return lambda: game.step(x, y), 1
+
+
 CASES = {
     "dcgan28_b64": lambda: player_step(Plain, 64),
     "dcgan28_32_b64": lambda: player_step(Plain, 32),
     "dcgan28_32_rp_r1_b64": lambda: player_step(Best, 32),
     "dcgan28_sn_b64": lambda: player_step(SN, 64),
     "wgangp28_critic_b64": lambda: critic_step(64),
+    "cyclegan64_b1_r6_c64": lambda: cyclegan_step(64, 1, 64),
+    "cyclegan32_b4_r6_c32": lambda: cyclegan_step(32, 4, 32),
 }
 
 
