@@ -44,7 +44,7 @@ func gatedPreset(size int) (Config, Defaults) {
 		Paper: "Yu, Lin, Yang, Shen, Lu, Huang: Free-Form Image Inpainting with Gated Convolution, 2019, " +
 			"https://arxiv.org/abs/1806.03589",
 		Batch: 16,
-		Steps: 1000,
+		Steps: 1500,
 		Deviations: []string{
 			"Kernels start at a size that keeps numbers of one order through the gates, and the last layer has no hyperbolic tangent.",
 			"A moving average of the generator's weights fills the holes.",
@@ -82,7 +82,7 @@ func contextEncoderPreset(size int) (Config, Defaults) {
 		Paper: "Pathak, Krähenbühl, Donahue, Darrell, Efros: Context Encoders: Feature Learning by Inpainting, 2016, " +
 			"https://arxiv.org/abs/1604.07379",
 		Batch: 64,
-		Steps: 1000,
+		Steps: 1500,
 		Deviations: []string{
 			"It draws the whole picture for holes of any form, and the discriminator sees the picture with its hole filled.",
 			"The paper's batches are not said here to be 64, but its networks are DCGAN's, whose batches, learning rate and moments are taken for both players.",
