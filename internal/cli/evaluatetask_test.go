@@ -11,6 +11,9 @@ import (
 
 // TestEvaluateTranslation judges runs of pix2pix and CycleGAN by pictures that they have not seen.
 func TestEvaluateTranslation(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it trains")
+	}
 	evaluateFolder(t)
 	makePairs(t, 40)
 	succeed(t, with(tinyPix2Pix, "--steps", "1", "--run", "p", "--quiet")...)
@@ -84,6 +87,9 @@ func TestEvaluateTranslation(t *testing.T) {
 
 // TestEvaluateFilling judges a run of inpaint by holes of several kinds.
 func TestEvaluateFilling(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it trains")
+	}
 	evaluateFolder(t)
 	makePairs(t, 40)
 	succeed(t, with(tinyInpaint, "--steps", "1", "--run", "i", "--quiet")...)

@@ -60,6 +60,9 @@ func with(arguments []string, more ...string) []string { return slices.Concat(ar
 // TestTrainTasks trains each preset for a moment: the run folder has all its pictures, the log its losses, and the command says
 // what comes next.
 func TestTrainTasks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it trains")
+	}
 	inFolder(t)
 	makePairs(t, 24)
 	for name, test := range map[string]struct {
@@ -248,6 +251,9 @@ func TestShowTask(t *testing.T) {
 
 // TestInterruptTask ends a training as Ctrl-C does: what was learned is saved, and the command says how to go on.
 func TestInterruptTask(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it trains")
+	}
 	inFolder(t)
 	makePairs(t, 24)
 	ctx, cancel := context.WithCancel(context.Background())
