@@ -47,7 +47,9 @@ func prune(source []byte) ([]byte, bool) {
 }
 
 // offset returns where in the source a position is, whatever a //line comment says.
-func offset(files *token.FileSet, position token.Pos) int { return files.PositionFor(position, false).Offset }
+func offset(files *token.FileSet, position token.Pos) int {
+	return files.PositionFor(position, false).Offset
+}
 
 // declarations returns a hash of everything in a program but main and what only main imports.
 func declarations(source []byte) string {

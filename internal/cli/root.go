@@ -123,7 +123,7 @@ Without a flag, train learns to draw handwritten digits in about a minute and a 
 	root.SetFlagErrorFunc(flagError)
 	root.SetOut(c.out)
 	root.SetErr(c.err)
-	root.AddCommand(newTrain(c), newSample(c), newEvaluate(c), newCompare(c), newDatasets(c), newAugment(c), newTranslate(c), newStyle(c), newInpaint(c), newBench(c), newFeatures(c), newDoctor(c), newLab(c), newVersion(c))
+	root.AddCommand(newTrain(c), newSample(c), newEvaluate(c), newCompare(c), newDatasets(c), newAugment(c), newTranslate(c), newStyle(c), newInpaint(c), newBench(c), newFeatures(c), newDoctor(c), newLab(c), newSampler(c), newVersion(c))
 	root.InitDefaultCompletionCmd()
 	for _, command := range root.Commands() {
 		if command.Name() == "completion" {
