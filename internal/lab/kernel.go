@@ -31,7 +31,8 @@ type kernelSpec struct {
 // elsewhere: GoNB runs "go get" before each cell, which for any other module would ask for its latest version.
 // (In a cell, `%env GOPROXY https://…` opens the network again.)
 func (l *lab) newKernelSpec(goEnv goEnvironment, link string) kernelSpec {
-	path := []string{l.venv("bin"), filepath.Join(goEnv.Root, "bin")}
+	goCommands := filepath.Join(goEnv.Root, "bin")
+	path := []string{l.cellTools(), l.venv("bin"), goCommands}
 	env := map[string]string{
 		// JupyterLab may be started from a desktop with a bare PATH, and the clone's Go may not be the first one there.
 		"PATH":        literal(strings.Join(path, string(filepath.ListSeparator))) + string(filepath.ListSeparator) + "${PATH}",
@@ -39,6 +40,9 @@ func (l *lab) newKernelSpec(goEnv goEnvironment, link string) kernelSpec {
 		"GOPROXY":     "off",
 		"GOWORK":      "", // GoNB writes a go.work for the cells, which this would hide.
 		"CGO_ENABLED": goEnv.CgoEnabled,
+
+		goVariable:      literal(filepath.Join(goCommands, "go")),
+		commandVariable: literal(l.ganymede()),
 	}
 	if goEnv.Experiments != "" {
 		env["GOEXPERIMENT"] = goEnv.Experiments

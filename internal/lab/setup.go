@@ -54,7 +54,7 @@ func (l *lab) setup(ctx context.Context) error {
 
 	done := l.readStamp()
 	for _, step := range []func(context.Context, goEnvironment, *stamp) error{
-		l.installJupyterLab, l.buildTools, l.installKernel,
+		l.installJupyterLab, l.buildTools, l.buildCellTools, l.installKernel,
 	} {
 		if err := step(ctx, goEnv, &done); err != nil {
 			return err

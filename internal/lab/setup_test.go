@@ -93,7 +93,8 @@ func TestSetup(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, call := range calls() {
-		if !strings.HasPrefix(call, "go env") && !strings.HasPrefix(call, "python -c") {
+		isOfCells := strings.HasPrefix(call, "go build -o "+config.Root) // The go command sees that there is nothing to do.
+		if !isOfCells && !strings.HasPrefix(call, "go env") && !strings.HasPrefix(call, "python -c") {
 			t.Errorf("a second set-up called %q", call)
 		}
 	}
@@ -103,7 +104,7 @@ func TestSetup(t *testing.T) {
 		t.Fatal(err)
 	}
 	third := strings.Join(calls(), "\n")
-	if !strings.Contains(third, "pip install") || strings.Contains(third, "-m venv") || strings.Contains(third, "go build") {
+	if !strings.Contains(third, "pip install") || strings.Contains(third, "-m venv") || strings.Contains(third, "gonb") {
 		t.Errorf("after a change of requirements.txt pip alone has work, but these were called:\n%s", third)
 	}
 }
@@ -132,7 +133,7 @@ func TestSetupKernel(t *testing.T) {
 			t.Errorf("the kernel is called with %q, want %q", spec.Argv, want)
 		}
 		for name, want := range map[string]string{
-			"GOFLAGS": test.wantFlags, "GOPROXY": "off", "PATH": bin + ":/go/bin:${PATH}", "CGO_ENABLED": "1",
+			"GOFLAGS": test.wantFlags, "GOPROXY": "off", "PATH": clone + "/.venv/libexec/ganymede:" + bin + ":/go/bin:${PATH}", goVariable: "/go/bin/go", commandVariable: bin + "/ganymede", "CGO_ENABLED": "1",
 		} {
 			if spec.Env[name] != want {
 				t.Errorf("FAIL_LINK %q: the kernel's %s is %q, want %q", test.failLink, name, spec.Env[name], want)
