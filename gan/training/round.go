@@ -49,7 +49,7 @@ func (r *Round) Report(name string, value *graph.Node) {
 // meet as they were before the step, build all losses before the first of them learns.
 func (r *Round) Learn(player Player, loss *graph.Node) {
 	scope := scopeAt(r.Scope, player.Name)
-	norm := gan.Learn(scope, filledOptimizer(player.Optimizer), stateOf(player.Name), loss, player.Factor)
+	norm := gan.Learn(scope, player.Optimizer, stateOf(player.Name), loss, player.Factor)
 	r.Report(flat(player.Name)+"_gradient", norm)
 }
 

@@ -13,7 +13,6 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/pkg/errors"
 
-	"github.com/ganymede-ml/ganymede/gan"
 	"github.com/ganymede-ml/ganymede/internal/runfolder"
 )
 
@@ -171,12 +170,4 @@ func (t *Trainer) TakeWeights(dir string, scopes ...string) error {
 		return err
 	}
 	return errors.WithMessagef(t.takeWeights(dir, scopes), "%s: weights of %s", t.definition.Task, dir)
-}
-
-// filledOptimizer is the optimizer, or the default.
-func filledOptimizer(o gan.Optimizer) gan.Optimizer {
-	if o == nil {
-		return gan.Adam{}
-	}
-	return o
 }
