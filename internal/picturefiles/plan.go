@@ -85,7 +85,7 @@ func (r Request) planFolder(plan *Plan) error {
 		return errors.Errorf("%s is a folder of pictures, and the output %s is a file; name a folder", r.In, r.Out)
 	case err != nil && isWritable(r.Out):
 		return errors.Errorf("%s is a folder of pictures, and the output %s is called like a file; name a folder", r.In, r.Out)
-	case isInside(r.In, r.Out):
+	case IsInside(r.In, r.Out):
 		return errors.Errorf("the output %s lies inside the folder %s, so that what is made would be read the next time; choose one beside it", r.Out, r.In)
 	}
 	root, names, err := datasets.FindPictures(r.In)
@@ -144,8 +144,8 @@ func isWritable(path string) bool {
 	return false
 }
 
-// isInside tells whether a path is that of the folder or of something in it, whatever links lead there.
-func isInside(folder, path string) bool {
+// IsInside tells whether a path is that of the folder or of something in it, whatever links lead there.
+func IsInside(folder, path string) bool {
 	relative, err := filepath.Rel(realPath(folder), realPath(path))
 	return err == nil && filepath.IsLocal(relative)
 }
