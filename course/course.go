@@ -57,6 +57,18 @@ func Welcome() {
 
 // Fail says on standard error why a cell cannot go on, and what to do, and ends it.
 func Fail(message string, values ...any) {
+	for _, cleanUp := range beforeFail {
+		cleanUp()
+	}
 	fmt.Fprintf(os.Stderr, "✗ "+message+"\n", values...)
 	os.Exit(1)
+}
+
+// beforeFail is what Fail does before it ends the cell, which runs no deferred functions.
+var beforeFail []func()
+
+// onFail has Fail call a function, until the function that it returns is called.
+func onFail(cleanUp func()) (forget func()) {
+	beforeFail = append(beforeFail, cleanUp)
+	return func() { beforeFail = beforeFail[:len(beforeFail)-1] }
 }

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"math"
 	"os"
 	"os/signal"
+	"slices"
 
 	"github.com/gomlx/gomlx/ml/train"
 
@@ -26,14 +28,16 @@ type Live struct {
 	ctx       context.Context
 	stop      context.CancelFunc
 	steps     int // To do in all.
+	begun     int // Done before this cell.
 	done      int
+	dir       string // Of the run, or empty.
 	progress  *display.Progress
 	values    []display.Series
 	lastDrawn int
 }
 
 func newLive(steps, done int) *Live {
-	live := &Live{Every: max(1, steps/20), steps: steps, done: done, progress: &display.Progress{Total: steps}}
+	live := &Live{Every: max(1, steps/20), steps: steps, begun: done, done: done, progress: &display.Progress{Total: steps}}
 	live.ctx, live.stop = signal.NotifyContext(context.Background(), os.Interrupt)
 	return live
 }
@@ -46,9 +50,10 @@ func (l *Live) Left() int { return l.steps - l.done }
 
 // Step takes note of a step, a gan.Step or a training.Step, and tells whether it is time to draw. An error fails the cell.
 func (l *Live) Step(step any, err error) bool {
-	if err != nil {
-		Fail("%v", err)
+	if err != nil && l.begun > 0 && l.done == l.begun {
+		Fail("%v\n  This cell went on with a training that was interrupted. To start afresh, delete %s.", err, l.dir)
 	}
+	Must(err)
 	var values []training.Value
 	switch step := step.(type) {
 	case gan.Step:
@@ -63,7 +68,7 @@ func (l *Live) Step(step any, err error) bool {
 	if l.done%l.Every != 0 && l.done != l.steps {
 		return false
 	}
-	if !l.NoCurves && len(l.values[0].Y) > 1 {
+	if !l.NoCurves && len(l.values) > 0 && len(l.values[0].Y) > 1 {
 		l.drawCurves()
 	}
 	return true
@@ -71,14 +76,17 @@ func (l *Live) Step(step any, err error) bool {
 
 // note adds the values of a step to the curves, and moves the progress on.
 func (l *Live) note(values []training.Value) {
-	if l.values == nil {
-		for _, value := range values {
-			l.values = append(l.values, display.Series{Name: value.Name})
+	numbers := make([]float64, len(l.values), len(l.values)+len(values))
+	for i := range numbers {
+		numbers[i] = math.NaN() // Of a value that this step does not report.
+	}
+	for _, value := range values {
+		i := slices.IndexFunc(l.values, func(s display.Series) bool { return s.Name == value.Name })
+		if i < 0 {
+			i = len(l.values)
+			l.values, numbers = append(l.values, display.Series{Name: value.Name}), append(numbers, 0)
 			l.progress.Losses = append(l.progress.Losses, value.Name)
 		}
-	}
-	numbers := make([]float64, len(values))
-	for i, value := range values {
 		numbers[i] = value.Value
 		l.values[i].X, l.values[i].Y = append(l.values[i].X, float64(l.done)), append(l.values[i].Y, value.Value)
 	}

@@ -33,13 +33,17 @@ type plan struct {
 //	}
 //	live.End(trainer)
 //
-// Where the cell was interrupted, in the middle of the same training, it goes on; any other run in the folder is replaced.
+// Where the cell was interrupted, in the middle of the same training, it goes on; any other run in the folder is replaced. An
+// empty dir, like a config without one, keeps nothing.
 func Begin[Config, Trainer any](dir string, steps int, config Config,
 	start func(compute.Backend, Config) (Trainer, error), load func(compute.Backend, string) (Trainer, error)) (Trainer, *Live) {
-	wanted, err := json.Marshal(config)
-	if err != nil {
-		Fail("%v", err)
+	if dir == "" {
+		trainer, err := start(Backend(), config)
+		Must(err)
+		return trainer, newLive(steps, 0)
 	}
+	wanted, err := json.Marshal(config)
+	Must(err)
 	open, done := func() (Trainer, error) { return start(Backend(), config) }, 0
 	if earlier, ok := readPlan(dir); ok && earlier.Steps == steps && bytes.Equal(earlier.Config, wanted) {
 		if at := stepsDone(dir); 0 < at && at < steps {
@@ -48,16 +52,14 @@ func Begin[Config, Trainer any](dir string, steps int, config Config,
 		}
 	}
 	if done == 0 && gan.HoldsRun(dir) {
-		if err := os.RemoveAll(dir); err != nil {
-			Fail("%v", err)
-		}
+		Must(os.RemoveAll(dir))
 	}
 	trainer, err := open()
-	if err != nil {
-		Fail("%v", err)
-	}
-	writePlan(dir, plan{Steps: steps, Config: wanted})
-	return trainer, newLive(steps, done)
+	Must(err)
+	Must(writePlan(dir, plan{Steps: steps, Config: wanted}))
+	live := newLive(steps, done)
+	live.dir = dir
+	return trainer, live
 }
 
 // Train trains a configuration in its folder, or goes on where the cell was interrupted. It draws 36 samples and the losses
@@ -82,9 +84,7 @@ func Load[Trainer any](dir string, load func(compute.Backend, string) (Trainer, 
 		}
 	}
 	trainer, err := load(Backend(), dir)
-	if err != nil {
-		Fail("%v", err)
-	}
+	Must(err)
 	return trainer
 }
 
@@ -94,14 +94,15 @@ func readPlan(dir string) (plan, bool) {
 	return p, err == nil && json.Unmarshal(content, &p) == nil
 }
 
-func writePlan(dir string, p plan) {
+func writePlan(dir string, p plan) error {
 	content, err := json.Marshal(p)
-	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, planFile), content, 0o644)
-	}
 	if err != nil {
-		Fail("%v", err)
+		return err
 	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, planFile), content, 0o644)
 }
 
 // stepsDone returns how far the run in the folder is: the step of its last checkpoint.

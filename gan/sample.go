@@ -120,20 +120,25 @@ func (t *Trainer) Generate(latents, classes *tensors.Tensor) (*tensors.Tensor, e
 	if err != nil {
 		return nil, errors.WithMessage(err, "gan: latents")
 	}
-	weights, err := t.oneHot(n, nil)
+	weights, err := t.classWeights(n, classes)
 	if err != nil {
 		return nil, err
 	}
-	if classes != nil {
-		count := t.config.Condition.Classes
-		if classes.DType() != dtypes.Float32 || classes.Rank() != 2 || classes.Shape().Dim(0) != n || classes.Shape().Dim(1) != count {
-			return nil, errors.Errorf("gan: the classes of %d latents must be float32 [%d, %d], got %s", n, n, count, classes.Shape())
-		}
-		if weights, err = tensors.CopyFlatData[float32](classes); err != nil {
-			return nil, errors.WithMessage(err, "gan: classes")
-		}
-	}
 	return t.generateFlat(n, values, weights)
+}
+
+// classWeights returns how much of each class n examples have, flat; nil classes mean every class in turn. It is nil if
+// nothing is conditioned.
+func (t *Trainer) classWeights(n int, classes *tensors.Tensor) ([]float32, error) {
+	if classes == nil {
+		return t.oneHot(n, nil)
+	}
+	count := t.config.Condition.Classes
+	if classes.DType() != dtypes.Float32 || classes.Rank() != 2 || classes.Shape().Dim(0) != n || classes.Shape().Dim(1) != count {
+		return nil, errors.Errorf("gan: the classes of %d examples must be float32 [%d, %d], got %s", n, n, count, classes.Shape())
+	}
+	weights, err := tensors.CopyFlatData[float32](classes)
+	return weights, errors.WithMessage(err, "gan: classes")
 }
 
 // generateFlat returns the n examples for flat latents and flat weights of classes.

@@ -27,6 +27,7 @@ type Trainer struct {
 	generate   *model.Exec
 	average    *model.Exec // Generates by the moving average.
 	mix        *model.Exec // Mixes styles; nil until it is wanted.
+	opinions   opinions
 	calibrate  *model.Exec // Takes the average's statistics.
 	calibrated int         // Steps when that was last done.
 	going      going       // What rollbacks changed.
@@ -84,7 +85,7 @@ func newTrainer(backend compute.Backend, config Config) (*Trainer, error) {
 
 // reset gives the trainer fresh weights, and programs that use them.
 func (t *Trainer) reset() (err error) {
-	t.store, t.programs, t.mix = model.NewStore(), map[phase]*model.Exec{}, nil
+	t.store, t.programs, t.mix, t.opinions = model.NewStore(), map[phase]*model.Exec{}, nil, opinions{}
 	t.steps, t.calibrated, t.going = 0, 0, going{rate: 1}
 	if err := t.store.SetRNGStateFromSeed(t.config.Seed); err != nil {
 		return errors.WithMessage(err, "gan: seed")

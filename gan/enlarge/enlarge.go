@@ -35,6 +35,7 @@ type Options struct {
 
 	Policy augment.Policy // The classical changes; nil means augment.For the set.
 	GAN    GAN            // The network that samples come from.
+	Style  Style          // How far pictures take on the style of others.
 
 	Confidence float64 // With which the filter must take a sample for its class, in (0, 1]; 0 means 0.5.
 	CopyRatio  float64 // Up to which a sample counts as a copy, see Origin.Ratio; 0 means metrics.CopyRatio, negative that none does.
@@ -74,14 +75,16 @@ type Sample struct {
 
 // Origin says where a picture comes from.
 type Origin struct {
-	Method string `json:"method"` // "original", "classic" or "gan".
+	Method string `json:"method"` // "original", "classic", "gan" or "style".
 
 	// Seed decides the picture, where it is new. A classical one is Policy.Apply of its parent with the random numbers of
 	// rand.NewPCG(Seed, 0), one of a GAN is Trainer.Draw of one sample of the class with the Seed.
 	Seed int64 `json:"seed,omitempty"`
 
-	Parents []int    `json:"parents,omitempty"`      // The numbers, in the set, of the pictures that it was made from.
+	Parents []int    `json:"parents,omitempty"`      // The numbers, in the set, of the pictures that it was made from; a style's comes second.
 	Names   []string `json:"parent_names,omitempty"` // What those are called, where they have names.
+
+	Strength float64 `json:"strength,omitempty"` // Of the style that it was given.
 
 	// Of a sample of a GAN: what the filter thinks, as a probability, of its class; the number of the picture of the set that
 	// is nearest to it; and how near, as a part of the usual distance between neighbours in its class.
@@ -114,7 +117,7 @@ type Enlarger struct {
 }
 
 // New returns an enlarger of the set, which it does not change. Training begins when it is first needed. The backend may be
-// nil for methods that learn nothing, see Method.
+// nil for methods that compute nothing with networks, see Method.
 //
 // The error names what is wrong: a set without classes, a class that is larger than asked for, one with too few pictures to learn from.
 func New(backend compute.Backend, set *datasets.Set, options Options) (*Enlarger, error) {
@@ -141,6 +144,7 @@ func (o Options) filled(set *datasets.Set) Options {
 	o.Confidence = cmp.Or(o.Confidence, 0.5)
 	o.CopyRatio = cmp.Or(o.CopyRatio, metrics.CopyRatio)
 	o.Tries = cmp.Or(o.Tries, 50)
+	o.Style.Strength = cmp.Or(o.Style.Strength, 1)
 	if o.Shard == 0 && o.Shards == 0 {
 		o.Shard, o.Shards = 1, 1
 	}
@@ -193,7 +197,7 @@ func (e *Enlarger) check() error {
 		if err != nil {
 			return err
 		}
-		if method.Learns && e.backend == nil {
+		if method.Computes && e.backend == nil {
 			return errors.Errorf("enlarge: the method %s needs a backend; xla.New returns one", e.method.Name)
 		}
 		if method.check != nil {

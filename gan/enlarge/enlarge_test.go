@@ -145,7 +145,7 @@ func TestErrors(t *testing.T) {
 		change func(o *Options)
 		want   string
 	}{
-		"no such method": {bars(3, 3), func(o *Options) { o.Method = "style" }, `there is no method "style" (all: classic, gan, mix)`},
+		"no such method": {bars(3, 3), func(o *Options) { o.Method = "paint" }, `there is no method "paint" (all: classic, gan, mix, style)`},
 		"no labels":      {unlabelled, func(*Options) {}, "a folder for each class"},
 		"points":         {&datasets.Set{Name: "ring", Shape: []int{2}, Points: []float32{1, 2}, Labels: []int32{0}, Classes: []string{"a"}}, func(*Options) {}, "holds points"},
 		"too few asked":  {bars(3, 5), func(o *Options) { o.To = 4 }, `"standing" has 5 pictures already, more than the 4`},

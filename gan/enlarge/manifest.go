@@ -55,7 +55,8 @@ type Settings struct {
 	Share   float64      `json:"share,omitempty"` // With "mix".
 	Policy  string       `json:"policy"`
 	OnlyNew bool         `json:"only_new,omitempty"`
-	GAN     *GANSettings `json:"gan,omitempty"` // Nil if there is none.
+	GAN     *GANSettings `json:"gan,omitempty"`   // Nil if there is none.
+	Style   *Style       `json:"style,omitempty"` // Likewise.
 }
 
 // GANSettings are those of the network that samples come from, and of what judges them.
@@ -150,6 +151,9 @@ func (e *Enlarger) settings(onlyNew bool) Settings {
 			}
 		}
 	}
+	if e.method.Name == styleName {
+		s.Style = &o.Style
+	}
 	if e.method.Name == mixName {
 		s.Share = o.Share
 	}
@@ -193,7 +197,7 @@ func (r *ClassReport) add(o Origin) {
 // versions returns what made the pictures.
 func (e *Enlarger) versions() Versions {
 	v := Versions{Ganymede: "(devel)", Go: runtime.Version()}
-	if slices.ContainsFunc(e.parts(), func(p part) bool { return p.method == ganName }) {
+	if slices.ContainsFunc(e.parts(), func(p part) bool { return p.method == ganName || p.method == styleName }) {
 		v.Backend = e.backend.Name()
 	}
 	info, ok := debug.ReadBuildInfo()

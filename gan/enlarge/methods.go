@@ -14,9 +14,10 @@ import (
 
 // Method is a way to make new pictures of a class.
 type Method struct {
-	Name    string
-	Summary string // One line.
-	Learns  bool   // Whether it trains networks, and so needs a backend.
+	Name     string
+	Summary  string // One line.
+	Learns   bool   // Whether it trains networks.
+	Computes bool   // Whether it runs networks, its own or trained ones, and so needs a backend.
 
 	order int // Its place in Methods.
 	parts func(o Options) []part
@@ -44,6 +45,7 @@ func register(m Method) {
 		name := m.Name
 		m.parts = func(Options) []part { return []part{{name, 1}} }
 	}
+	m.Computes = m.Computes || m.Learns
 	methods = append(methods, m)
 	slices.SortFunc(methods, func(a, b Method) int { return cmp.Compare(a.order, b.order) })
 }

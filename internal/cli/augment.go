@@ -16,6 +16,7 @@ import (
 	"github.com/ganymede-ml/ganymede/datasets"
 	"github.com/ganymede-ml/ganymede/gan/augment"
 	"github.com/ganymede-ml/ganymede/gan/enlarge"
+	"github.com/ganymede-ml/ganymede/internal/picturefiles"
 )
 
 // augmenting is one call of augment.
@@ -133,7 +134,7 @@ func (a *augmenting) run(ctx context.Context) error {
 	}
 	a.options.View = a.chosen.View
 	var backend compute.Backend
-	if method.Learns {
+	if method.Computes {
 		choice, err := openBackend(ctx, a.console, a.quiet)
 		if err != nil {
 			return err
@@ -170,7 +171,7 @@ func (a *augmenting) checkFlags() (enlarge.Method, error) {
 	if err := a.chosen.check(a.flags); err != nil {
 		return method, err
 	}
-	if folder, ok := strings.CutPrefix(a.data, folderPrefix); ok && isInside(folder, a.folder.Dir) {
+	if folder, ok := strings.CutPrefix(a.data, folderPrefix); ok && picturefiles.IsInside(folder, a.folder.Dir) {
 		return method, errors.Errorf("--out %s lies inside the folder that --data names, so that its pictures would be data the next time; choose one beside it", a.folder.Dir)
 	}
 	var names []string
@@ -196,19 +197,6 @@ func (a *augmenting) checkFlags() (enlarge.Method, error) {
 		return method, nil
 	}
 	return method, a.readShard()
-}
-
-// isInside tells whether a path is that of the folder or of something in it.
-func isInside(folder, path string) bool {
-	folder, err := filepath.Abs(folder)
-	if err != nil {
-		return false
-	}
-	if path, err = filepath.Abs(path); err != nil {
-		return false
-	}
-	relative, err := filepath.Rel(folder, path)
-	return err == nil && filepath.IsLocal(relative)
 }
 
 // checkNumbers returns an error about a number that cannot be, or is of another method.

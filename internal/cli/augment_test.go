@@ -60,7 +60,7 @@ func TestAugmentErrors(t *testing.T) {
 		arguments []string
 	}{
 		{2, []string{"--out DIR is missing"}, []string{"augment"}},
-		{1, []string{`"style"`, "classic, gan, mix"}, []string{"augment", "--method", "style", "--out", "new"}},
+		{1, []string{`"paint"`, "classic, gan, mix, style"}, []string{"augment", "--method", "paint", "--out", "new"}},
 		{2, []string{"--shard", "1/4 to 4/4"}, append(classic, "--shard", "5/4")},
 		{2, []string{"--shard", "I/N"}, append(classic, "--shard", "5")},
 		{2, []string{"--policy", "rotate"}, append(classic, "--policy", "rotat:5")},

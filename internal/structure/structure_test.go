@@ -37,7 +37,7 @@ var allowed = map[string][]string{
 	"gan/inpaint/classical": {},
 	"gan/style":             slices.Concat(task, network, []string{"gan/features"}),
 	"gan/display":           {"internal/atomicfile"},
-	"gan/enlarge":           slices.Concat(trainer, data, network, []string{"datasets", "gan", "gan/features", "gan/metrics", "gan/preset"}),
+	"gan/enlarge":           slices.Concat(trainer, data, network, []string{"datasets", "gan", "gan/features", "gan/metrics", "gan/preset", "gan/style", "gan/training"}),
 	"datasets":              data,
 	"xla":                   {"internal/atomicfile", "internal/fetch"},
 }

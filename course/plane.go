@@ -1,0 +1,43 @@
+package course
+
+import (
+	"image"
+	"math"
+
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/ganymede-ml/ganymede/gan"
+	"github.com/ganymede-ml/ganymede/gan/display"
+)
+
+const (
+	planeSide   = 48  // Places of the field, along each axis.
+	planeFakes  = 500 // Points that are drawn of the generator,
+	planeArrows = 60  // and how many of them have an arrow.
+)
+
+// Plane draws a game in the plane as it stands: real points blue, the generator's orange, the ground blue where the
+// discriminator takes a point for real and orange where it does not, and arrows where it tells the fakes to go: the slopes of its
+// logit, the longest a tenth of the picture. Where points are packed it draws points only: see gan.Trainer.Discriminate.
+func Plane(trainer *gan.Trainer, reals *tensors.Tensor) image.Image {
+	fakes, err := trainer.Sample(planeFakes)
+	Must(err)
+	plane := display.Plane{Real: reals, Fake: fakes, Size: 320, Limit: 1}
+	for _, value := range Floats(reals) {
+		plane.Limit = max(plane.Limit, 1.4*math.Abs(float64(value)))
+	}
+	if trainer.Config().Pack > 1 {
+		return plane.Draw()
+	}
+	logits, err := trainer.Discriminate(display.Places(plane.Limit, planeSide), nil)
+	Must(err)
+	field := Floats(logits)
+	for i, logit := range field {
+		field[i] = float32(1 / (1 + math.Exp(-float64(logit))))
+	}
+	plane.Field = tensors.FromFlatDataAndDimensions(field, planeSide, planeSide)
+	plane.From = tensors.FromFlatDataAndDimensions(Floats(fakes)[:2*planeArrows], planeArrows, 2)
+	plane.Arrows, err = trainer.Slopes(plane.From, nil)
+	Must(err)
+	return plane.Draw()
+}
