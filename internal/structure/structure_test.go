@@ -39,15 +39,17 @@ var allowed = map[string][]string{
 	"gan/display":           {"internal/atomicfile"},
 	"gan/enlarge":           slices.Concat(trainer, data, network, []string{"datasets", "gan", "gan/features", "gan/metrics", "gan/preset", "gan/style", "gan/training"}),
 	"datasets":              data,
+	"course":                slices.Concat(task, []string{"gan/display", "internal/fetch", "xla"}),
+	"course/sampler":        {},
 	"xla":                   {"internal/atomicfile", "internal/fetch"},
 }
 
 // foreign are modules that only the packages named may depend on: a headless server or a WebAssembly build gets gan
 // without a notebook's kernel or a C library.
 var foreign = map[string][]string{
-	"github.com/janpfeifer/gonb":      {"gan/display"},
-	"github.com/gomlx/go-xla":         {"xla"},
-	"gonum.org/v1/plot":               {"gan/display"},
+	"github.com/janpfeifer/gonb":      {"course", "gan/display"},
+	"github.com/gomlx/go-xla":         {"course", "xla"},
+	"gonum.org/v1/plot":               {"course", "gan/display"},
 	"github.com/spf13/cobra":          {},
 	"github.com/gomlx/gomlx/ui":       {},
 	"github.com/gomlx/gomlx/backends": {},
