@@ -33,7 +33,7 @@ func choose(draw func(choice string) image.Image, label string, choices []string
 			return m.Choice, 0 <= m.Choice && m.Choice < len(choices)
 		},
 		tell: func(choice int) string {
-			return fmt.Sprintf("%s: %s, of %s (run this cell in JupyterLab to choose)", label, choices[choice], strings.Join(choices, ", "))
+			return fmt.Sprintf("%s: %s (run this cell in JupyterLab to choose from %s)", label, choices[choice], strings.Join(choices, ", "))
 		},
 		controls: fmt.Sprintf(`<div style="max-width:720px">%s %s</div>`, html.EscapeString(label), row.String()),
 		script: `const choices = [...root.querySelectorAll("[data-choice]")];

@@ -14,10 +14,10 @@ var holeColor = color.RGBA{R: 230, G: 0, B: 126, A: 255}
 // paintGap is the room between the picture and what was made of it, in pixels.
 const paintGap = 12
 
-// Paint shows a picture with a hole, scaled up, and beside it what draw makes of the two. Whenever a hand has painted a
-// stroke it draws again. The mask has the size of the picture, with its corner at (0, 0): white is the hole, black is what stays. It
-// begins with a square in the middle, half as wide and high as the picture; after Clear there is none. A result as large as
-// the picture is scaled as it is.
+// Paint shows a picture with a hole, scaled up, and beside it what draw makes of the hole. Whenever a hand has painted a
+// stroke it draws again. The mask has the size of the picture and its corner at (0, 0); white is the hole, black is what
+// stays. It begins with a square in the middle, half as wide and high as the picture; after Clear there is no hole. A result
+// of the picture's size is scaled up too.
 //
 // Paint returns when [Slide] does.
 func Paint(picture image.Image, scale int, draw func(mask *image.Gray) image.Image) {

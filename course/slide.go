@@ -38,7 +38,7 @@ func slide(draw func(values []float64) image.Image, sliders []Slider) widget[[]f
 		}
 		start = append(start, s.Start)
 		fmt.Fprintf(&rows, `<label style="display:flex;align-items:center;gap:8px;max-width:640px">`+
-			`<span style="width:12em;flex:none;text-align:right">%s</span>`+
+			`<span style="width:10em;flex:none">%s</span>`+
 			`<input type="range" data-slider="%d" min="%s" max="%s" step="%s" value="%s" style="flex:1">`+
 			`<output style="width:5em;flex:none;font-variant-numeric:tabular-nums">%s</output></label>`+"\n",
 			html.EscapeString(s.Label), i, number(s.Min), number(s.Max), number(s.step()), number(s.Start), s.text(s.Start))

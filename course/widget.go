@@ -36,10 +36,10 @@ type patience struct {
 
 var usualPatience = patience{page: 10 * time.Second, first: 10 * time.Second, idle: time.Minute, insist: 4 * time.Second}
 
-// message is what the controls in the page send.
+// message is what the controls in the page send: a greeting, so that one knows of them, or their state.
 type message struct {
-	N      int       `json:"n"` // Counts messages: they may arrive in any order, and only the latest matters.
-	Moved  bool      `json:"moved"`
+	Hello  bool      `json:"hello"`
+	N      int       `json:"n"` // Counts states from 1: messages may arrive in any order and twice, and only the latest state matters.
 	Done   bool      `json:"done"`
 	Values []float64 `json:"values"`
 	Choice int       `json:"choice"`
@@ -105,10 +105,11 @@ func (w widget[State]) converse(view *view) State {
 }
 
 // follow draws the newest state that the inbox holds, again and again, and returns the last one when the hand is done,
-// interrupts or pauses for too long. It calls insist if the page does not say a word.
-func (w widget[State]) follow(inbox *inbox, show func(image.Image), interrupted <-chan os.Signal, patience patience,
-	insist func()) State {
-	state, isThere := w.start, false
+// interrupts or pauses for too long. It tells the page, through show, which state it has seen, and calls insist if the page
+// does not say a word.
+func (w widget[State]) follow(inbox *inbox, show func(picture image.Image, n int), interrupted <-chan os.Signal,
+	patience patience, insist func()) State {
+	state, seen, isThere := w.start, 0, false
 	asked := time.AfterFunc(patience.insist, insist)
 	defer asked.Stop()
 	limit := time.NewTimer(patience.page)
@@ -121,16 +122,20 @@ func (w widget[State]) follow(inbox *inbox, show func(image.Image), interrupted 
 			return state
 		case <-inbox.news:
 		}
-		asked.Stop()
 		if !isThere {
 			isThere = true
+			asked.Stop()
 			limit.Reset(patience.first)
+			show(nil, 0)
 		}
-		latest, done := inbox.take()
-		if latest.Moved {
+		latest, done := inbox.look()
+		if latest.N > seen {
+			seen = latest.N
 			if next, ok := w.read(latest); ok {
 				state = next
-				show(w.draw(state))
+				show(w.draw(state), seen)
+			} else {
+				show(nil, seen)
 			}
 			limit.Reset(patience.idle)
 		}
@@ -140,9 +145,9 @@ func (w widget[State]) follow(inbox *inbox, show func(image.Image), interrupted 
 	}
 }
 
-// inbox keeps the latest message.
+// inbox keeps the latest state.
 type inbox struct {
-	news chan struct{} // Holds a value if there is a message that was not taken.
+	news chan struct{} // Holds a value if something has come since the last look.
 
 	mu     sync.Mutex
 	latest message
@@ -154,31 +159,26 @@ func newInbox() *inbox { return &inbox{news: make(chan struct{}, 1)} }
 // put takes note of what the page says. What is no message is dropped.
 func (i *inbox) put(text string) {
 	var m message
-	if err := json.Unmarshal([]byte(text), &m); err != nil || m.N <= 0 {
+	if err := json.Unmarshal([]byte(text), &m); err != nil || m.N < 0 || m.N == 0 && !m.Hello && !m.Done {
 		return
 	}
 	i.mu.Lock()
 	i.done = i.done || m.Done
 	if m.N > i.latest.N {
-		// Greetings and the end come without a state, and must not hide a movement that was not drawn yet.
-		if m.Moved || !i.latest.Moved {
-			i.latest = m
-		}
+		i.latest = m
 	}
 	i.mu.Unlock()
 	select {
 	case i.news <- struct{}{}:
-	default: // There is one already.
+	default: // There is some already.
 	}
 }
 
-// take returns the latest message, the same movement only once, and whether the hand is done.
-func (i *inbox) take() (latest message, done bool) {
+// look returns the latest state, and whether the hand is done.
+func (i *inbox) look() (latest message, done bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	latest = i.latest
-	i.latest.Moved = false
-	return latest, i.done
+	return i.latest, i.done
 }
 
 // page returns the HTML of the picture and the controls, and the script behind them.
@@ -196,18 +196,19 @@ func (w widget[State]) page(view *view) string {
 const {id, address, config} = %s;
 const root = document.getElementById(id);
 root.addEventListener("keydown", (event) => event.stopPropagation());
-let n = 0, greetings = 0, state = {}, isDue = false;
-const post = (what) => globalThis.gonb_comm?.send(address, JSON.stringify({n: ++n, ...what}));
+let n = 0, state = {hello: true}, isDue = false;
+const post = () => globalThis.gonb_comm?.send(address, JSON.stringify({n, ...state}));
 const send = (changed) => { // Once a frame at most.
-  state = {moved: true, ...changed};
-  if (!isDue) requestAnimationFrame(() => { isDue = false; post(state); });
+  n++;
+  state = {...state, ...changed};
+  if (!isDue) requestAnimationFrame(() => { isDue = false; post(); });
   isDue = true;
 };
-const greeting = setInterval(() => { // The kernel connects the page before or after this.
-  if (n > greetings || greetings >= 20 || !root.isConnected) return clearInterval(greeting);
-  if (globalThis.gonb_comm) { greetings++; post({}); }
+const insisting = setInterval(() => { // The connection may come later than a hand.
+  if (!root.isConnected) clearInterval(insisting);
+  else if (state.done || !(root.dataset.seen >= n)) post();
 }, 500);
-root.querySelector("[data-done]").addEventListener("click", () => post({...state, done: true}));
+root.querySelector("[data-done]").addEventListener("click", () => { state.done = true; post(); });
 %s
 })()</script>`, view.id, view.source, w.over, w.controls, known, w.script)
 }
@@ -240,11 +241,17 @@ func (v *view) open(page string) {
 	v.put("", map[protocol.MIMEType]any{protocol.MIMETextHTML: page})
 }
 
-// show changes the picture in the page.
-func (v *view) show(picture image.Image) {
-	v.encode(picture)
-	v.put("-line", map[protocol.MIMEType]any{protocol.MIMETextHTML: fmt.Sprintf(
-		`<script>document.querySelector("#%s [data-picture]")?.setAttribute("src", "%s")</script>`, v.id, v.source)})
+// show tells the page which state was seen, and changes its picture if there is another one.
+func (v *view) show(picture image.Image, n int) {
+	if picture != nil {
+		v.encode(picture)
+	}
+	v.put("-line", map[protocol.MIMEType]any{protocol.MIMETextHTML: fmt.Sprintf(`<script>(() => {
+const root = document.getElementById("%s");
+if (!root) return;
+root.dataset.seen = %d;
+root.querySelector("[data-picture]").src = "%s";
+})()</script>`, v.id, n, v.source)})
 }
 
 // end puts the latest picture in place of the page.

@@ -1,9 +1,6 @@
 package cli
 
 import (
-	"path/filepath"
-
-	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 
 	"github.com/ganymede-ml/ganymede/internal/lab"
@@ -22,16 +19,19 @@ type labCall struct {
 func newLab(c *console) *cobra.Command {
 	l := &labCall{console: c}
 	command := &cobra.Command{
-		Use:   "lab [--check [NOTEBOOK...]]",
+		Use:   "lab [--check [NOTEBOOK|NUMBER...]]",
 		Short: "Open the course in JupyterLab, or run its notebooks",
 		Long: `Open the notebooks of a clone of Ganymede in JupyterLab, with a Go kernel that imports the clone. The first
 time it installs JupyterLab and the kernel into .venv, which takes a network and some minutes.
 
 With --check it runs notebooks without a window instead, all of them if none is named, and fails if a
-cell fails.`,
+cell fails. They are named by path, by name or by number. What was trained in notebooks/runs is neither
+used nor changed.`,
 		Example: `  ganymede lab
   ganymede lab --no-browser --port 8890
-  ganymede lab --check notebooks/01_two_players.ipynb`,
+  ganymede lab --check notebooks/01_two_players.ipynb
+  ganymede lab --check --quick 1 2 3
+  ganymede lab --check --solutions 1    # with the exercises solved`,
 		RunE: func(cmd *cobra.Command, arguments []string) error { return l.run(cmd, arguments) },
 	}
 	flags := command.Flags()
@@ -43,6 +43,7 @@ cell fails.`,
 	flags.BoolVar(&l.checkOnly, "check", false, "run notebooks without a window")
 	flags.BoolVar(&l.check.Quick, "quick", false, "with --check: train only a little")
 	flags.BoolVar(&l.check.Update, "update", false, "with --check: write the outputs into the notebooks that pass")
+	flags.BoolVar(&l.check.Solutions, "solutions", false, "with --check: solve the exercises, as notebooks/solutions does")
 	flags.BoolVar(&l.json, "json", false, "with --check: print the results as a JSON list")
 	return command
 }
@@ -52,8 +53,10 @@ func (l *labCall) run(cmd *cobra.Command, notebooks []string) error {
 	switch changed := cmd.Flags().Changed; {
 	case !l.checkOnly && len(notebooks) > 0:
 		return misusef("%q is an argument, which only --check takes", notebooks[0])
-	case !l.checkOnly && (changed("quick") || changed("update") || changed("json")):
-		return misusef("--quick, --update and --json go with --check")
+	case !l.checkOnly && (changed("quick") || changed("update") || changed("solutions") || changed("json")):
+		return misusef("--quick, --update, --solutions and --json go with --check")
+	case l.check.Update && l.check.Solutions:
+		return misusef("--update and --solutions exclude each other: solved exercises are not written")
 	case l.checkOnly && l.setupOnly:
 		return misusef("--setup and --check exclude each other")
 	case l.open.Port < 0 || l.open.Port > 65535:
@@ -75,26 +78,39 @@ func (l *labCall) run(cmd *cobra.Command, notebooks []string) error {
 
 // runCheck runs the notebooks, all those of the course if none is named.
 func (l *labCall) runCheck(cmd *cobra.Command, notebooks []string) error {
-	if len(notebooks) == 0 {
-		root, err := lab.Root(".")
-		if err != nil {
-			return err
-		}
-		if notebooks, err = filepath.Glob(filepath.Join(root, "notebooks", "*.ipynb")); err != nil {
-			return errors.Wrap(err, "notebooks")
-		}
+	notebooks, err := lab.Find(l.config, notebooks...)
+	if err != nil {
+		return err
 	}
 	var printed error
+	say := func(line string) {
+		if err := l.print("%s", line); printed == nil {
+			printed = err
+		}
+	}
+	table, begun := lab.NewTable(notebooks), false
 	if !l.json {
 		l.check.Report = func(result lab.Result) {
-			if err := l.print("%s", result); printed == nil {
-				printed = err
+			if !begun {
+				say(table.Head())
+				begun = true
 			}
+			say(table.Row(result))
 		}
 	}
 	results, err := lab.Check(cmd.Context(), l.config, l.check, notebooks...)
 	if l.json && results != nil {
 		printed = l.printJSON(results)
+	}
+	if begun {
+		if len(results) > 1 {
+			say(table.Foot(results))
+		}
+		for _, result := range results {
+			if !result.OK {
+				say("\n" + result.String())
+			}
+		}
 	}
 	if err != nil {
 		return err

@@ -42,7 +42,7 @@ async def run(notebook, timeout):
         notebook,
         timeout=timeout,
         kernel_name=names.get("name", "gonb"),
-        resources={"metadata": {"path": os.path.dirname(arguments.notebook)}},
+        resources={"metadata": {"path": arguments.folder or os.path.dirname(arguments.notebook)}},
         record_timing=False,
         coalesce_streams=True,
     )
@@ -82,8 +82,36 @@ async def run(notebook, timeout):
     return result
 
 
+def clean(notebook):
+    """Takes out of the outputs what differs from one machine or run to the next, and what only works while a cell runs."""
+    places = [p for p in (arguments.folder, arguments.root) if p]
+
+    def here(text):
+        for place in places:
+            text = text.replace(place + "/", "").replace(place, ".")
+        return re.sub(r" · [\d.,]+k? (?:images|steps)/s(?: · .*)?$", "", text, flags=re.M)  # The speed of a training.
+
+    for cell in notebook.cells:
+        kept = []
+        for output in cell.get("outputs", []):
+            if "text" in output:
+                output.text = here(output.text)
+            data = output.get("data", {})
+            if any(mark in data.get("text/html", "") for mark in ("<input", "<script", "<button", "<select")):
+                del data["text/html"]  # A widget.
+            data.pop("application/javascript", None)
+            for kind in ("text/plain", "text/markdown", "text/html"):
+                if kind in data:
+                    data[kind] = here(data[kind])
+            if data or output.output_type not in ("display_data", "execute_result"):
+                kept.append(output)
+        if "outputs" in cell:
+            cell.outputs = kept
+
+
 def write(notebook, path):
     """Writes a notebook with its outputs, whole or not at all, without what differs from one machine to the next."""
+    clean(notebook)
     notebook.metadata.get("language_info", {}).pop("version", None)
     temporary = path + ".new"
     with open(temporary, "w", encoding="utf-8") as file:
@@ -95,6 +123,8 @@ def write(notebook, path):
 parser = argparse.ArgumentParser()
 parser.add_argument("--timeout", type=float)
 parser.add_argument("--update", action="store_true")
+parser.add_argument("--folder", default="", help="to run in; the notebook's own if not given")
+parser.add_argument("--root", default="", help="of the clone, which outputs do not name")
 parser.add_argument("notebook")
 arguments = parser.parse_args()
 try:

@@ -24,12 +24,12 @@ case "$*" in
 	echo 'ganymede: {"ok": true, "cells": 3, "slowest": {"number": 2, "seconds": 1.5}, "bytes": 99}' ;;
 *bad.ipynb) printf '%s\n' 'ganymede: {"ok": false, "cells": 1, "failed": {"number": 4, "seconds": 0.5, "source": "%%\nboom()", "error": "undefined: boom"}}' ;;
 *broken.ipynb) echo "error: not a notebook: Notebook does not appear to be JSON" >&2; exit 1 ;;
-*environment.ipynb) echo "quick=$GANYMEDE_QUICK data=$JUPYTER_DATA_DIR path=$JUPYTER_PATH args=$*" >"$CALLS"
+*environment.ipynb) echo "quick=$GANYMEDE_QUICK headless=$GANYMEDE_HEADLESS data=$JUPYTER_DATA_DIR path=$JUPYTER_PATH args=$*" >"$CALLS"
 	echo 'ganymede: {"ok": true}' ;;
 esac
 `, 0o755)
 	for _, name := range []string{"good", "bad", "broken", "environment"} {
-		writeTestFile(t, filepath.Join(config.Root, name+".ipynb"), "{}", 0o644)
+		writeTestFile(t, filepath.Join(config.Root, name+".ipynb"), `{"cells": []}`, 0o644)
 	}
 	t.Chdir(config.Root)
 	return config
@@ -78,7 +78,7 @@ func TestCheckEnvironment(t *testing.T) {
 		t.Fatal(err)
 	}
 	line := string(contents)
-	for _, want := range []string{"quick=1", "path= ", "--timeout 60 --update " + filepath.Join(config.Root, "environment.ipynb")} {
+	for _, want := range []string{"quick=1", "headless=1", "path= ", "--timeout 60 --update --folder ", " " + filepath.Join(config.Root, "environment.ipynb")} {
 		if !strings.Contains(line, want) {
 			t.Errorf("the notebook ran with %q, without %q", line, want)
 		}

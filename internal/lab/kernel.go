@@ -17,6 +17,9 @@ import (
 // compiler's objects can be linked without it, so a probe decides.
 var linkFlags = []string{"-s -linkmode=internal", "-s"}
 
+// labVariable is the environment variable by which a cell knows that a kernel of the lab runs it.
+const labVariable = "GANYMEDE_LAB"
+
 // kernelSpec is Jupyter's description of a kernel:
 // https://jupyter-client.readthedocs.io/en/stable/kernels.html#kernel-specs
 type kernelSpec struct {
@@ -43,6 +46,7 @@ func (l *lab) newKernelSpec(goEnv goEnvironment, link string) kernelSpec {
 
 		goVariable:      literal(filepath.Join(goCommands, "go")),
 		commandVariable: literal(l.ganymede()),
+		labVariable:     "1",
 	}
 	if goEnv.Experiments != "" {
 		env["GOEXPERIMENT"] = goEnv.Experiments
@@ -55,6 +59,27 @@ func (l *lab) newKernelSpec(goEnv goEnvironment, link string) kernelSpec {
 		InterruptMode: "message",
 		Env:           env,
 	}
+}
+
+// staleKernel says why the kernel's specification would not do, or nothing if it would.
+func (l *lab) staleKernel() string {
+	contents, err := os.ReadFile(l.kernelSpec())
+	if err != nil {
+		return "it is not there"
+	}
+	var spec kernelSpec
+	if err := json.Unmarshal(contents, &spec); err != nil || len(spec.Argv) < 4 {
+		return "its description is not readable"
+	}
+	switch {
+	case spec.Argv[0] != l.venv("bin", "gonb") || spec.Argv[3] != "-go_work="+l.root:
+		return "it is for another folder"
+	case !isFile(spec.Argv[0]):
+		return "its program " + spec.Argv[0] + " is not there"
+	case spec.Env[labVariable] == "":
+		return "it is of an earlier version"
+	}
+	return ""
 }
 
 // cellFlags returns the GOFLAGS of a cell: the build tags of the user's flags, and how to link. Others, -mod for one,
@@ -83,8 +108,12 @@ func (l *lab) installKernel(ctx context.Context, goEnv goEnvironment, done *stam
 		return errors.Wrap(err, "lab")
 	}
 	key := modules + " " + goEnv.Version + " " + string(plain)
-	if done.Kernel == key && isFile(l.kernelSpec()) {
+	stale := l.staleKernel()
+	if done.Kernel == key && stale == "" {
 		return nil
+	}
+	if stale != "" && isFile(l.kernelSpec()) {
+		l.progress("renewing the kernel: " + stale)
 	}
 	l.progress("downloading the Go modules that cells may import")
 	if output, err := l.run(ctx, []string{"GOWORK=off"}, "go", "mod", "download"); err != nil {

@@ -83,10 +83,14 @@ func Inspect(config Config) (State, error) {
 			state.Missing = append(state.Missing, name)
 		}
 	}
-	if isFile(l.kernelSpec()) {
-		state.Kernel = l.kernelSpec()
-	} else {
+	switch stale := l.staleKernel(); {
+	case !isFile(l.kernelSpec()):
 		state.Missing = append(state.Missing, "kernel "+KernelName)
+	case stale != "" && isFile(l.venv("bin", "gonb")):
+		state.Missing = append(state.Missing, "a kernel "+KernelName+" to replace the one here ("+stale+")")
+		fallthrough
+	default:
+		state.Kernel = l.kernelSpec()
 	}
 	if len(state.Missing) > 0 {
 		state.Mend = "go run . lab --setup"

@@ -76,16 +76,29 @@ func TestInspect(t *testing.T) {
 		t.Errorf("before a set-up: %+v, want %q missing, and a mend", state, want)
 	}
 	kernel := filepath.Join(clone, ".venv/share/jupyter/kernels/gonb/kernel.json")
-	for _, path := range []string{kernel, filepath.Join(clone, ".venv/bin/gonb"), filepath.Join(clone, ".venv/bin/goimports"),
+	good := `{"argv": ["` + filepath.Join(clone, ".venv/bin/gonb") + `", "--kernel", "{connection_file}", "-go_work=` + clone + `"], "env": {"GANYMEDE_LAB": "1"}}`
+	for _, path := range []string{filepath.Join(clone, ".venv/bin/gonb"), filepath.Join(clone, ".venv/bin/goimports"),
 		filepath.Join(clone, ".venv/lib/python3.11/site-packages/jupyterlab-4.6.6.dist-info/METADATA"),
 		filepath.Join(clone, ".venv/lib/python3.11/site-packages/jupyterlab_server-2.28.1.dist-info/METADATA")} {
 		writeTestFile(t, path, "", 0o755)
 	}
+	writeTestFile(t, kernel, good, 0o644)
 	state, err = Inspect(Config{Root: filepath.Join(clone, "notebooks")})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Equal(state.Missing, []string{"gopls"}) || state.JupyterLab != "4.6.6" || state.Kernel != kernel || state.Root != clone {
 		t.Errorf("with everything but gopls: %+v", state)
+	}
+	for old, want := range map[string]string{
+		strings.Replace(good, "GANYMEDE_LAB", "OTHER", 1):        "earlier version",
+		strings.Replace(good, "-go_work="+clone, "-go_work=", 1): "another folder",
+		"{": "not readable",
+	} {
+		writeTestFile(t, kernel, old, 0o644)
+		state, err := Inspect(Config{Root: clone})
+		if err != nil || len(state.Missing) != 2 || !strings.Contains(state.Missing[1], want) {
+			t.Errorf("with the kernel %s: %+v, %v, want %q to be said", old, state, err, want)
+		}
 	}
 }

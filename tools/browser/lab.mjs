@@ -14,6 +14,8 @@ const complaints = [];
 
 // Complaints that mean no harm, each with its reason.
 const harmless = [
+  // GoNB gives a busy machine half a second to answer. A widget that has heard nothing asks again, or its picture does not move.
+  /comm_open_ack not received in time/,
 ];
 
 const say = (line) => console.log(`${((Date.now() - started) / 1000).toFixed(1).padStart(6)} s  ${line}`);
@@ -34,8 +36,8 @@ async function open(page, name) {
   await page.goto(url.href);
   await page.locator('.jp-Notebook .jp-CodeCell').first().waitFor();
   await page.locator('.jp-KernelName', { hasText: 'Go (gonb)' }).waitFor();
-  await page.waitForTimeout(3000); // The kernel says nothing until it has something to do.
-  await page.keyboard.press('Control+b');
+  await page.waitForTimeout(3000); // GoNB says nothing until it has something to do.
+  if (await page.locator('#jp-left-stack').isVisible()) await page.keyboard.press('Control+b');
 }
 
 // look returns, of each code cell, its prompt, the sources of its pictures, and what it has complained about.
@@ -50,20 +52,17 @@ function look(page) {
 // lesson runs all of a notebook, and sees that pictures change while a cell trains.
 async function lesson(page) {
   await open(page, '01_two_players.ipynb');
-  await page.locator('.lm-MenuBar-item', { hasText: /^Run$/ }).click();
-  await page.locator('li[data-command="runmenu:run-all"]').click();
+  await choose(page, 'Run', 'runmenu:run-all');
   const seen = []; // Of each cell, the sources that its last picture has had.
-  let cells, isShot = false;
+  let cells;
   await until('the end of the notebook', 480, async () => {
     cells = await look(page);
     for (const [i, { prompt, pictures }] of cells.entries()) {
       seen[i] ??= new Set();
       if (!prompt.includes('*') || pictures.length === 0) continue;
+      const before = seen[i].size;
       seen[i].add(pictures.at(-1));
-      if (seen[i].size === 8 && !isShot) {
-        isShot = true;
-        await shoot(page, page.locator('.jp-CodeCell').nth(i), 'lab');
-      }
+      if (before === 11 && seen[i].size === 12) await shoot(page, page.locator('.jp-CodeCell').nth(i), 'lab');
     }
     return cells.every(({ prompt }) => !prompt.includes('*'));
   });
@@ -94,14 +93,26 @@ async function run(page, number) {
 }
 
 const prompt = (cell) => cell.locator('.jp-InputPrompt').textContent();
-const source = (cell) => cell.locator('.jp-OutputArea-output img').first().getAttribute('src', { timeout: 1000 }).catch(() => null);
+const source = (cell) => cell.locator('.jp-OutputArea-output img').first().getAttribute('src', { timeout: 100 }).catch(() => null);
 
 // redraws makes a movement and waits until the picture of a cell is another one.
 async function redraws(cell, what, move) {
-  const before = await source(cell), start = Date.now();
+  await cell.locator('[data-done]').waitFor();
+  const before = await source(cell);
   await move();
+  const start = Date.now();
   await until(`a picture after ${what}`, 20, async () => ![null, before].includes(await source(cell)));
   say(`${what}: redrawn after ${Date.now() - start} ms`);
+}
+
+// drag moves the mouse over an element with its button down, from one place to another, in parts of its width and height.
+async function drag(page, element, from, to) {
+  const box = await element.boundingBox();
+  const go = (at, options) => page.mouse.move(box.x + at[0] * box.width, box.y + at[1] * box.height, options);
+  await go(from);
+  await page.mouse.down();
+  await go(to, { steps: 40 });
+  await page.mouse.up();
 }
 
 // ended waits until a cell has ended well, with a picture and without controls.
@@ -114,68 +125,78 @@ async function ended(cell, what, seconds) {
   say(`${what}: ended after ${Date.now() - start} ms`);
 }
 
+// choose picks an entry of a menu.
+async function choose(page, menu, command) {
+  await page.locator('.lm-MenuBar-item', { hasText: new RegExp(`^${menu}$`) }).click();
+  await page.locator(`li[data-command="${command}"]`).click();
+}
+
 // controls moves a hand over each kind of control.
 async function controls(page) {
   await open(page, 'controls.ipynb');
-
-  let cell = await run(page, 0);
-  await cell.locator('[data-done]').waitFor();
+  let cell = await run(page, 0), start = Date.now();
+  await until('the end of a cell of declarations', 60, async () => /\[\d+\]/.test(await prompt(cell)));
+  say(`declarations: ended after ${Date.now() - start} ms`);
+  cell = await run(page, 1), start = Date.now();
+  await until('samples', 60, () => source(cell));
+  say(`a run loaded, and samples drawn: after ${Date.now() - start} ms`);
   const slider = cell.locator('[data-slider]').first();
-  console.log(await page.evaluate(() => { const c = globalThis.gonb_comm; if (c) c.debug = true; return [document.querySelector('[data-slider]').closest('.jp-OutputArea').innerHTML.slice(0, 300), Object.keys(c ?? {}), c?._comm_id]; }));
   await redraws(cell, 'a key on a slider', () => slider.press('ArrowRight'));
-  await redraws(cell, 'a slider dragged', async () => {
-    const box = await slider.boundingBox();
-    await page.mouse.move(box.x + box.width / 4, box.y + box.height / 2);
-    await page.mouse.down();
-    await page.mouse.move(box.x + 0.8 * box.width, box.y + box.height / 2, { steps: 40 });
-    await page.mouse.up();
+  await redraws(cell, 'a slider dragged', () => drag(page, slider, [0.5, 0.5], [0.75, 0.5]));
+  await until('the newest picture', 20, async () => { // No movement may be left to draw.
+    const before = await source(cell);
+    await page.waitForTimeout(700);
+    return before === await source(cell);
   });
-  await page.waitForTimeout(500);
+  await redraws(cell, 'another slider', () => cell.locator('[data-slider]').nth(1).press('PageUp'));
   await shoot(page, cell, 'lab-slider');
   const last = await source(cell);
   await cell.locator('[data-done]').click();
   await ended(cell, 'Done below sliders', 10);
   assert.equal(await source(cell), last, 'the picture that is left is not the last one');
 
-  cell = await run(page, 1);
+  cell = await run(page, 2);
   await redraws(cell, 'a choice', () => cell.getByLabel('large').check());
-  await page.locator('.lm-MenuBar-item', { hasText: /^Kernel$/ }).click();
-  await page.locator('li[data-command="kernelmenu:interrupt"]').click();
+  await choose(page, 'Kernel', 'kernelmenu:interrupt');
   await ended(cell, 'interrupted', 10);
 
-  cell = await run(page, 2);
+  // The page is loaded again, and the kernel, which does not know, has to find the new one.
+  await choose(page, 'File', 'docmanager:save');
+  await page.waitForTimeout(1000);
+  await open(page, 'controls.ipynb');
+  cell = await run(page, 3);
   const canvas = cell.locator('[data-mask]');
-  await canvas.waitFor();
   await redraws(cell, 'a mask cleared', () => cell.locator('[data-clear]').click());
-  await redraws(cell, 'a stroke', async () => {
-    const box = await canvas.boundingBox();
-    await page.mouse.move(box.x + 0.3 * box.width, box.y + 0.3 * box.height);
-    await page.mouse.down();
-    await page.mouse.move(box.x + 0.7 * box.width, box.y + 0.6 * box.height, { steps: 20 });
-    await page.mouse.up();
-  });
+  await redraws(cell, 'a stroke', () => drag(page, canvas, [0.3, 0.3], [0.7, 0.6]));
   await shoot(page, cell, 'lab-paint');
   await cell.locator('[data-done]').click();
   await ended(cell, 'Done below a picture', 10);
 
-  cell = await run(page, 0);
+  cell = await run(page, 2);
   await cell.locator('[data-done]').waitFor();
-  await ended(cell, 'left alone', 20);
+  await ended(cell, 'left alone', 30);
 }
 
 await mkdir(screenshots, { recursive: true });
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
 });
+let page;
 try {
-  const page = await browser.newPage({ viewport: { width: 1200, height: 860 } });
+  page = await browser.newPage({ viewport: { width: 1200, height: 860 } });
   page.setDefaultTimeout(60_000);
-  const complain = (text) => { if (!harmless.some((known) => known.test(text))) complaints.push(text); };
-  page.on('console', (m) => { console.log(m.type(), m.text()); if (m.type() === 'error') complain(`console: ${m.text()} (${m.location().url})`); });
+  const complain = (text) => {
+    if (harmless.some((known) => known.test(text))) say(`harmless: ${text.split('\n')[0]}`);
+    else complaints.push(text);
+  };
+  page.on('console', (m) => { if (m.type() === 'error') complain(`console: ${m.text()} (${m.location().url})`); });
   page.on('pageerror', (error) => complain(`uncaught: ${error.stack ?? error}`));
   page.on('response', (r) => { if (r.status() >= 400) complain(`${r.status()} ${r.url()}`); });
-  if (!process.env.ONLY) await lesson(page);
-  await controls(page).catch(async (error) => { await page.screenshot({path: join(screenshots, 'debug.png')}); throw error;});
+  await lesson(page);
+  await controls(page);
+} catch (error) {
+  await page?.screenshot({ path: join(screenshots, 'failed.png') });
+  throw error;
 } finally {
   await browser.close();
   for (const text of complaints) console.log(text.replace(/token=\w+/g, 'token=…'));
