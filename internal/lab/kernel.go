@@ -30,7 +30,7 @@ type kernelSpec struct {
 	Env           map[string]string `json:"env"`
 }
 
-// newKernelSpec describes a GoNB kernel whose cells import the module at l.root and the modules it uses, and find none
+// newKernelSpec describes a GoNB kernel whose cells import Ganymede, the modules it uses, and the student's own,, and find none
 // elsewhere: GoNB runs "go get" before each cell, which for any other module would ask for its latest version.
 // (In a cell, `%env GOPROXY https://…` opens the network again.)
 func (l *lab) newKernelSpec(goEnv goEnvironment, link string) kernelSpec {
@@ -52,7 +52,7 @@ func (l *lab) newKernelSpec(goEnv goEnvironment, link string) kernelSpec {
 		env["GOEXPERIMENT"] = goEnv.Experiments
 	}
 	return kernelSpec{
-		Argv: []string{l.venv("bin", "gonb"), "--kernel", "{connection_file}", "-go_work=" + l.root,
+		Argv: []string{l.venv("bin", "gonb"), "--kernel", "{connection_file}", l.goWork(),
 			"-legacy_stderr_threshold_behavior=false", "-stderrthreshold=FATAL"}, // Errors are shown in the cell.
 		DisplayName:   "Go (gonb)",
 		Language:      "go",
@@ -72,7 +72,7 @@ func (l *lab) staleKernel() string {
 		return "its description is not readable"
 	}
 	switch {
-	case spec.Argv[0] != l.venv("bin", "gonb") || spec.Argv[3] != "-go_work="+l.root:
+	case spec.Argv[0] != l.venv("bin", "gonb") || spec.Argv[3] != l.goWork():
 		return "it is for another folder"
 	case !isFile(spec.Argv[0]):
 		return "its program " + spec.Argv[0] + " is not there"
@@ -99,7 +99,7 @@ func literal(value string) string { return strings.ReplaceAll(value, "$", "$$") 
 
 // installKernel downloads the modules, builds once what cells import, and writes the kernel's specification.
 func (l *lab) installKernel(ctx context.Context, goEnv goEnvironment, done *stamp) error {
-	modules, err := hashFiles(l.path("go.mod"), l.path("go.sum"))
+	modules, err := hashFiles(l.path("go.mod"), l.path("go.sum"), filepath.Join(l.home, "go.mod"))
 	if err != nil {
 		return err
 	}
@@ -195,7 +195,7 @@ func (l *lab) runProbe(ctx context.Context, folder, flags string) string {
 	for _, arguments := range [][]string{
 		{"go", "mod", "init", "gonb_probe"},
 		{"go", "work", "init"},
-		{"go", "work", "use", l.root, "."},
+		append([]string{"go", "work", "use", "."}, l.modules()...),
 		{"go", "mod", "edit", "-replace=" + modulePath + "=" + l.root},
 		{"go", "get"},
 		{"go", "build", "-o", binary},

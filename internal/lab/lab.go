@@ -1,6 +1,7 @@
 // Package lab sets up JupyterLab with a Go kernel that imports this module, opens it, and runs notebooks without a window.
 //
-// Everything it makes is in the folder .venv at the root of the clone: JupyterLab at the versions of
+// Everything it makes is in the folder .venv at the root of the clone, or of the module of someone's own that requires
+// Ganymede: JupyterLab at the versions of
 // notebooks/requirements.txt, the GoNB kernel at the version of go.mod, goimports and gopls at those of tools/go.mod,
 // and a kernel named [KernelName] that only this .venv sees. Outside the clone a set-up writes nothing but the caches of Go
 // and pip, and JupyterLab, once opened, its user's settings. After the first set-up nothing needs a network.
@@ -22,9 +23,12 @@ const KernelName = "gonb"
 // modulePath is what go.mod at the root of the clone declares.
 const modulePath = "github.com/ganymede-ml/ganymede"
 
-// Config says where the clone is and who listens.
+// Config says where the lab is and who listens.
 type Config struct {
-	Root     string       // A clone of Ganymede. Empty: the working directory or the nearest folder above it that is one.
+	// Root is a clone of Ganymede, or a module that requires it. Empty: the working directory, or the nearest folder above it
+	// that is one.
+	Root string
+
 	Progress func(string) // Told, in one line each, what is about to be done. Nil: nobody is.
 }
 
@@ -40,8 +44,8 @@ func Root(dir string) (string, error) {
 			return at, nil
 		}
 		if at == filepath.Dir(at) {
-			return "", errors.Errorf("lab: no clone of Ganymede in %s or above: "+
-				"git clone https://%s and run this inside it", dir, modulePath)
+			return "", errors.Errorf("lab: no clone of Ganymede in %s or above, nor a Go module that requires it: "+
+				"git clone https://%s and run this inside it, or go get %s in a module of your own", dir, modulePath, modulePath)
 		}
 	}
 }
@@ -57,7 +61,7 @@ func declaresModule(goMod []byte) bool {
 
 // State is what a set-up has left in a clone.
 type State struct {
-	Root       string   // The clone.
+	Root       string   // The clone, or the module that requires Ganymede.
 	JupyterLab string   // Version installed in .venv, or empty.
 	Kernel     string   // Path of the kernel's kernel.json, or empty.
 	Missing    []string // What is not there, by name. Empty: notebooks can run.
@@ -70,7 +74,7 @@ func Inspect(config Config) (State, error) {
 	if err != nil {
 		return State{}, err
 	}
-	state := State{Root: l.root}
+	state := State{Root: l.home}
 	installed, _ := filepath.Glob(l.venv("lib", "python*", "site-packages", "jupyterlab-*.dist-info"))
 	if len(installed) > 0 {
 		name := strings.TrimSuffix(filepath.Base(installed[0]), ".dist-info")
@@ -100,7 +104,7 @@ func Inspect(config Config) (State, error) {
 
 // lab is a Config whose blanks are filled in.
 type lab struct {
-	root     string
+	place
 	progress func(string)
 }
 
@@ -111,26 +115,28 @@ func newLab(config Config) (*lab, error) {
 	if config.Root == "" {
 		config.Root = "."
 	}
-	root, err := Root(config.Root)
+	found, err := find(config.Root)
 	if err != nil {
 		return nil, err
 	}
-	if strings.Contains(root, ",") {
-		return nil, errors.Errorf("lab: the kernel cannot use a folder with a comma in its name: rename %s", root)
+	for _, folder := range found.modules() {
+		if strings.Contains(folder, ",") {
+			return nil, errors.Errorf("lab: the kernel cannot use a folder with a comma in its name: rename %s", folder)
+		}
 	}
 	if config.Progress == nil {
 		config.Progress = func(string) {}
 	}
-	return &lab{root: root, progress: config.Progress}, nil
+	return &lab{place: found, progress: config.Progress}, nil
 }
 
-// path returns a path inside the clone, venv one inside its .venv.
+// path returns a path inside the sources of Ganymede, venv one inside .venv.
 func (l *lab) path(elements ...string) string {
 	return filepath.Join(append([]string{l.root}, elements...)...)
 }
 
 func (l *lab) venv(elements ...string) string {
-	return filepath.Join(append([]string{l.root, ".venv"}, elements...)...)
+	return filepath.Join(append([]string{l.home, ".venv"}, elements...)...)
 }
 
 func (l *lab) python() string { return l.venv("bin", "python") }

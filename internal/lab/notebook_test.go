@@ -106,7 +106,7 @@ func TestSolutions(t *testing.T) {
 	solution := func(number, code string) string {
 		return "# Title\n\n## Exercise " + number + "\n\nWhy.\n\n```go\n" + code + "\n```\n"
 	}
-	l := &lab{root: folder, progress: func(string) {}}
+	l := &lab{place: place{home: folder, root: folder}, progress: func(string) {}}
 	for _, test := range []struct{ notebook, solutions, want string }{
 		{exercises, "", "no solutions at"},
 		{exercises, "# Nothing\n", "no heading"},

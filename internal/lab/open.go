@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"time"
@@ -77,7 +78,7 @@ func Open(ctx context.Context, config Config, options OpenOptions) error {
 
 func (l *lab) serverArguments(options OpenOptions) []string {
 	arguments := []string{"-m", "jupyterlab", "--ServerApp.ip=" + options.Host, fmt.Sprintf("--ServerApp.port=%d", options.Port),
-		"--ServerApp.port_retries=0", "--ServerApp.root_dir=" + l.root, "--LabApp.default_url=" + l.firstPage(),
+		"--ServerApp.port_retries=0", "--ServerApp.root_dir=" + l.home, "--LabApp.default_url=" + l.firstPage(),
 		"--Application.log_level=WARN"}
 	if options.NoBrowser || !hasDisplay() {
 		arguments = append(arguments, "--no-browser")
@@ -90,7 +91,7 @@ func (l *lab) serverArguments(options OpenOptions) []string {
 
 // firstPage is the page that shows the notebooks in the file browser.
 func (l *lab) firstPage() string {
-	if _, err := os.Stat(l.path("notebooks")); err != nil {
+	if _, err := os.Stat(filepath.Join(l.home, "notebooks")); err != nil {
 		return "/lab"
 	}
 	return "/lab/tree/notebooks"

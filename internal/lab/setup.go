@@ -143,9 +143,20 @@ func (l *lab) checkPython(ctx context.Context, python string) error {
 	return nil
 }
 
+// What cells are formatted and completed with, at the versions of tools/go.mod.
+const (
+	goimportsTool = "golang.org/x/tools/cmd/goimports@v0.47.1-0.20260707181000-a299dadba899"
+	goplsTool     = "golang.org/x/tools/gopls@v0.23.0"
+)
+
 // buildTools builds the kernel and the two programs that it calls.
 func (l *lab) buildTools(ctx context.Context, goEnv goEnvironment, done *stamp) error {
-	hash, err := hashFiles(l.path("go.mod"), l.path("tools", "go.mod"), l.path("tools", "go.sum"))
+	files := []string{l.path("go.mod")}
+	hasTools := isFile(l.path("tools", "go.mod"))
+	if hasTools {
+		files = append(files, l.path("tools", "go.mod"), l.path("tools", "go.sum"))
+	}
+	hash, err := hashFiles(files...)
 	if err != nil {
 		return err
 	}
@@ -155,12 +166,15 @@ func (l *lab) buildTools(ctx context.Context, goEnv goEnvironment, done *stamp) 
 		return nil
 	}
 	l.progress("building the Go kernel, goimports and gopls")
-	for _, arguments := range [][]string{
-		{"build", "-o", l.venv("bin", "gonb"), "github.com/janpfeifer/gonb"},
-		{"build", "-C", "tools", "-o", l.venv("bin") + string(filepath.Separator),
-			"golang.org/x/tools/cmd/goimports", "golang.org/x/tools/gopls"},
-	} {
-		if output, err := l.run(ctx, []string{"GOWORK=off"}, "go", arguments...); err != nil {
+	commands := [][]string{{"build", "-o", l.venv("bin", "gonb"), "github.com/janpfeifer/gonb"}}
+	if hasTools {
+		commands = append(commands, []string{"build", "-C", "tools", "-o", l.venv("bin") + string(filepath.Separator),
+			"golang.org/x/tools/cmd/goimports", "golang.org/x/tools/gopls"})
+	} else { // A module zip has no modules within: the same versions by name.
+		commands = append(commands, []string{"install", goimportsTool}, []string{"install", goplsTool})
+	}
+	for _, arguments := range commands {
+		if output, err := l.run(ctx, []string{"GOWORK=off", "GOBIN=" + l.venv("bin")}, "go", arguments...); err != nil {
 			return failure(ctx, err, "go %s: %s", strings.Join(arguments, " "), errorLine(output))
 		}
 	}
