@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"path/filepath"
+
 	"github.com/spf13/cobra"
 
 	"github.com/ganymede-ml/ganymede/internal/lab"
@@ -14,24 +16,29 @@ type labCall struct {
 	check  lab.CheckOptions
 
 	setupOnly, checkOnly, json bool
+
+	htmlDir string
 }
 
 func newLab(c *console) *cobra.Command {
 	l := &labCall{console: c}
 	command := &cobra.Command{
-		Use:   "lab [--check [NOTEBOOK|NUMBER...]]",
+		Use:   "lab [--check|--html DIR [NOTEBOOK|NUMBER...]]",
 		Short: "Open the course in JupyterLab, or run its notebooks",
 		Long: `Open the notebooks of a clone of Ganymede in JupyterLab, with a Go kernel that imports the clone. The first
 time it installs JupyterLab and the kernel into .venv, which takes a network and some minutes.
 
 With --check it runs notebooks without a window instead, all of them if none is named, and fails if a
 cell fails. They are named by path, by name or by number. What was trained in notebooks/runs is neither
-used nor changed.`,
+used nor changed. With --html it writes them as pages that need no network.
+
+In a Go module of your own that requires Ganymede it opens that module, and cells import both.`,
 		Example: `  ganymede lab
   ganymede lab --no-browser --port 8890
   ganymede lab --check notebooks/01_two_players.ipynb
   ganymede lab --check --quick 1 2 3
-  ganymede lab --check --solutions 1    # with the exercises solved`,
+  ganymede lab --check --solutions 1    # with the exercises solved
+  ganymede lab --html course            # course/index.html`,
 		RunE: func(cmd *cobra.Command, arguments []string) error { return l.run(cmd, arguments) },
 	}
 	flags := command.Flags()
@@ -44,6 +51,7 @@ used nor changed.`,
 	flags.BoolVar(&l.check.Quick, "quick", false, "with --check: train only a little")
 	flags.BoolVar(&l.check.Update, "update", false, "with --check: write the outputs into the notebooks that pass")
 	flags.BoolVar(&l.check.Solutions, "solutions", false, "with --check: solve the exercises, as notebooks/solutions does")
+	flags.StringVar(&l.htmlDir, "html", "", "write the notebooks as HTML into a `folder`")
 	flags.BoolVar(&l.json, "json", false, "with --check: print the results as a JSON list")
 	return command
 }
@@ -51,8 +59,10 @@ used nor changed.`,
 func (l *labCall) run(cmd *cobra.Command, notebooks []string) error {
 	ctx := cmd.Context()
 	switch changed := cmd.Flags().Changed; {
-	case !l.checkOnly && len(notebooks) > 0:
-		return misusef("%q is an argument, which only --check takes", notebooks[0])
+	case !l.checkOnly && l.htmlDir == "" && len(notebooks) > 0:
+		return misusef("%q is an argument, which only --check and --html take", notebooks[0])
+	case l.htmlDir != "" && (l.checkOnly || l.setupOnly):
+		return misusef("--html, --check and --setup exclude each other")
 	case !l.checkOnly && (changed("quick") || changed("update") || changed("solutions") || changed("json")):
 		return misusef("--quick, --update, --solutions and --json go with --check")
 	case l.check.Update && l.check.Solutions:
@@ -69,11 +79,26 @@ func (l *labCall) run(cmd *cobra.Command, notebooks []string) error {
 	if l.checkOnly {
 		return l.runCheck(cmd, notebooks)
 	}
+	if l.htmlDir != "" {
+		return l.export(cmd, notebooks)
+	}
 	l.open.Log = l.err
 	l.open.Ready = func(url string) {
 		_ = l.print("JupyterLab is at %s (Ctrl-C ends it)", url) // It is in the log too.
 	}
 	return lab.Open(ctx, l.config, l.open)
+}
+
+// export writes the notebooks as HTML, all those of the course if none is named.
+func (l *labCall) export(cmd *cobra.Command, notebooks []string) error {
+	notebooks, err := lab.Find(l.config, notebooks...)
+	if err != nil {
+		return err
+	}
+	if err := lab.Export(cmd.Context(), l.config, l.htmlDir, notebooks...); err != nil {
+		return err
+	}
+	return l.print("%s", filepath.Join(l.htmlDir, "index.html"))
 }
 
 // runCheck runs the notebooks, all those of the course if none is named.
