@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 
 	"github.com/gomlx/gomlx/ml/train"
 
@@ -22,7 +23,7 @@ type Batches = train.Dataset
 
 // Live shows a training in its cell while it runs: how far it is, the losses, and whatever the cell draws.
 type Live struct {
-	Every    int  // Steps from one drawing to the next. Begin sets it to a twentieth of all.
+	Every    int  // Steps from one drawing to the next. Begin sets it to a twentieth of all, in quick mode to an eighth.
 	NoCurves bool // Draw no losses.
 
 	ctx       context.Context
@@ -37,7 +38,7 @@ type Live struct {
 }
 
 func newLive(steps, done int) *Live {
-	live := &Live{Every: max(1, steps/20), steps: steps, begun: done, done: done, progress: &display.Progress{Total: steps}}
+	live := &Live{Every: max(1, steps/Pick(20, 8)), steps: steps, begun: done, done: done, progress: &display.Progress{Total: steps}}
 	live.ctx, live.stop = signal.NotifyContext(context.Background(), os.Interrupt)
 	return live
 }
@@ -60,7 +61,9 @@ func (l *Live) Step(step any, err error) bool {
 		l.done, values = step.N, []training.Value{
 			{Name: "discriminator", Value: step.DiscriminatorLoss}, {Name: "generator", Value: step.GeneratorLoss}}
 	case training.Step:
-		l.done, values = step.N, step.Values
+		// How steep the losses are would flatten their curves.
+		isSteepness := func(v training.Value) bool { return strings.HasSuffix(v.Name, "_gradient") }
+		l.done, values = step.N, slices.DeleteFunc(slices.Clone(step.Values), isSteepness)
 	default:
 		Fail("course.Live.Step: %T is no step", step)
 	}
