@@ -26,15 +26,14 @@ type Live struct {
 	Every    int  // Steps from one drawing to the next. Begin sets it to a twentieth of all, in quick mode to an eighth.
 	NoCurves bool // Draw no losses.
 
-	ctx       context.Context
-	stop      context.CancelFunc
-	steps     int // To do in all.
-	begun     int // Done before this cell.
-	done      int
-	dir       string // Of the run, or empty.
-	progress  *display.Progress
-	values    []display.Series
-	lastDrawn int
+	ctx      context.Context
+	stop     context.CancelFunc
+	steps    int // To do in all.
+	begun    int // Done before this cell.
+	done     int
+	dir      string // Of the run, or empty.
+	progress *display.Progress
+	values   []display.Series
 }
 
 func newLive(steps, done int) *Live {
