@@ -2,6 +2,7 @@ package course
 
 import (
 	"image"
+	"image/draw"
 	"math"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -40,4 +41,21 @@ func Plane(trainer *gan.Trainer, reals *tensors.Tensor) image.Image {
 	plane.Arrows, err = trainer.Slopes(plane.From, nil)
 	Must(err)
 	return plane.Draw()
+}
+
+// Beside puts pictures of one size beside one another, so many in a row, on white.
+func Beside(columns int, pictures ...image.Image) image.Image {
+	if len(pictures) == 0 || columns < 1 {
+		Fail("course.Beside needs a picture, and a column.")
+	}
+	const gap = 4
+	size := pictures[0].Bounds().Size().Add(image.Pt(gap, gap))
+	rows := (len(pictures) + columns - 1) / columns
+	canvas := image.NewRGBA(image.Rect(0, 0, min(columns, len(pictures))*size.X-gap, rows*size.Y-gap))
+	draw.Draw(canvas, canvas.Rect, image.White, image.Point{}, draw.Src)
+	for i, picture := range pictures {
+		corner := image.Pt(i%columns*size.X, i/columns*size.Y)
+		draw.Draw(canvas, picture.Bounds().Sub(picture.Bounds().Min).Add(corner), picture, picture.Bounds().Min, draw.Src)
+	}
+	return canvas
 }
