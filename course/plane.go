@@ -23,7 +23,7 @@ const (
 func Plane(trainer *gan.Trainer, reals *tensors.Tensor) image.Image {
 	fakes, err := trainer.Sample(planeFakes)
 	Must(err)
-	plane := display.Plane{Real: reals, Fake: fakes, Size: 320, Limit: 1}
+	plane := display.Plane{Real: reals, Fake: fakes, Size: 260, Limit: 1}
 	for _, value := range Floats(reals) {
 		plane.Limit = max(plane.Limit, 1.4*math.Abs(float64(value)))
 	}

@@ -34,9 +34,13 @@ type Plane struct {
 var (
 	realPoint  = color.NRGBA{R: 0, G: 73, B: 134, A: 150}
 	arrowColor = color.NRGBA{R: 40, G: 40, B: 40, A: 255}
-	fieldReal  = [3]float64{96, 168, 222}
-	fieldFake  = [3]float64{250, 178, 112}
+
+	fieldReal = [3]float64{96, 168, 222}
+	fieldFake = [3]float64{250, 178, 112}
 )
+
+// fieldShades is how many shades there are from white to full blue or orange: few, so that files are small.
+const fieldShades = 20
 
 // Places returns the n·n points at which a Plane of this limit wants its field, float32 [n·n, 2]: row by row from the top, the
 // middles of equal squares.
@@ -143,7 +147,7 @@ func fieldColor(probability float64) color.RGBA {
 	if math.IsNaN(probability) {
 		return color.RGBA{R: 200, G: 200, B: 200, A: 255}
 	}
-	full, share := fieldReal, max(-1, min(1, 2*probability-1))
+	full, share := fieldReal, math.Round(fieldShades*max(-1, min(1, 2*probability-1)))/fieldShades
 	if share < 0 {
 		full, share = fieldFake, -share
 	}
