@@ -14,7 +14,7 @@ const styleName = "style"
 
 func init() {
 	register(Method{
-		Name: styleName, Summary: "the class's own pictures in the style of others of any class: shapes stay, tones and textures change",
+		Name: styleName, Summary: "the class's own pictures in the style of others: shapes stay, tones change",
 		Computes: true, order: 4,
 		maker: func(_ context.Context, e *Enlarger) (maker, error) { return newStylist(e) },
 		check: (*Enlarger).checkStyle,

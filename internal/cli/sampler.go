@@ -12,10 +12,13 @@ import (
 func newSampler(*console) *cobra.Command {
 	var options samplerhelper.Options
 	command := &cobra.Command{
-		Use:    "sampler --socket FILE",
-		Short:  "Answer the cells of notebooks that ask for samples",
-		Hidden: true,
-		Args:   cobra.NoArgs,
+		Use:   "sampler --socket FILE",
+		Short: "Answer the cells of notebooks that ask for samples",
+		Long: `Answer the cells of notebooks that ask for samples, until nobody has asked for a while. Package
+course/sampler starts it by itself.`,
+		Example: `  ganymede sampler --socket /tmp/samples.sock`,
+		Hidden:  true,
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if options.Socket == "" {
 				return misusef("--socket is missing: package course/sampler starts this command by itself")
