@@ -324,6 +324,9 @@ func TestStyleTruncation(t *testing.T) {
 
 // TestStylesLearn trains one player of each architecture while the other stands still: its loss falls.
 func TestStylesLearn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it trains for long")
+	}
 	still, moving := gan.Adam{LearningRate: 1e-12}, gan.Adam{LearningRate: 3e-3, Beta1: 0.01, Beta2: 0.99}
 	style, r3 := smallStyle(8), smallR3(8)
 	style.GeneratorChannels, style.DiscriminatorChannels = 4, 4

@@ -45,6 +45,9 @@ func TestRowsOfSteps(t *testing.T) {
 
 // A batch larger than the set, a policy, mixup and smoothing are learned with, as well as classes given as probabilities.
 func TestTrainSteps(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it trains for long")
+	}
 	gantest.OnEachBackend(t, func(t *testing.T, backend compute.Backend) {
 		policy, err := augment.ParsePolicy("translate:0.05,brightness:0.1")
 		if err != nil {

@@ -84,6 +84,9 @@ func newTrainer(t *testing.T, config gan.Config) *gan.Trainer {
 
 // TestHealthyTraining also sees that watching changes nothing in what is learned.
 func TestHealthyTraining(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it trains for long")
+	}
 	data, reference := ring(t, -1)
 	dir := t.TempDir()
 	trainer, plain := newTrainer(t, config(dir)), newTrainer(t, config(""))
@@ -175,6 +178,9 @@ func TestWarnGoesOn(t *testing.T) {
 }
 
 func TestRollback(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it trains for long")
+	}
 	for _, folder := range []bool{true, false} {
 		data, reference := ring(t, 3)
 		dir := ""
@@ -267,6 +273,9 @@ func (e exploding) Discriminator(realLogits, fakeLogits *Node) *Node {
 func init() { gan.Losses.Register("exploding", exploding{}) }
 
 func TestNotANumber(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it trains for long")
+	}
 	data, reference := ring(t, -1)
 	bad := config("")
 	bad.Loss = exploding{}
