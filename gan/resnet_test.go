@@ -172,6 +172,9 @@ func TestResNetGradients(t *testing.T) {
 // TestResNetTrains takes steps of gradient descent: the discriminator tells bars from what the generator makes, and the
 // generator then pleases it.
 func TestResNetTrains(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it trains")
+	}
 	arch := smallResNet(16)
 	arch.Attention, arch.GeneratorSpectralNorm = true, true
 	pixels := make([]float32, 8*16*16)

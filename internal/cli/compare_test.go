@@ -46,6 +46,9 @@ func TestCompare(t *testing.T) {
 
 // TestCompareUnlike compares pictures with points, and goes on where the data of a run is gone.
 func TestCompareUnlike(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it trains")
+	}
 	inFolder(t)
 	makePictures(t, "pics", 6)
 	trainTiny(t, "pictures", "--steps", "1")

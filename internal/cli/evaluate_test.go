@@ -39,6 +39,9 @@ func scoresOf(t *testing.T, stdout string) map[string]metrics.Score {
 
 // A data set is at no distance from itself.
 func TestEvaluateItself(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it trains")
+	}
 	evaluateFolder(t)
 	stdout, _ := succeed(t, strings.Fields("evaluate --real digits --fake digits --features pixels --metrics fid --bootstrap 0 --json")...)
 	fid, ok := scoresOf(t, stdout)["fid"]

@@ -9,6 +9,9 @@ import (
 
 // A run of some examples of a data set is resumed on the same ones, and judged by them unless others are asked for.
 func TestTrainOnAView(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it trains")
+	}
 	inFolder(t)
 	succeed(t, "train", "--data", "fashion", "--split", "train", "--only", "Bag,Dress", "--per-class", "20", "--steps", "2", "--arch", "mlp", "--batch", "8", "--run", "R", "--quiet")
 	data, err := os.ReadFile("R/train.json")
