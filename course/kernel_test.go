@@ -3,17 +3,15 @@
 package course
 
 import (
-	"encoding/gob"
 	"image"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
+	"github.com/ganymede-ml/ganymede/internal/gantest"
 	"github.com/janpfeifer/gonb/gonbui/protocol"
 )
 
@@ -40,71 +38,33 @@ var pageAddress = regexp.MustCompile(`"address":"([^"]+)"`)
 
 // runCell runs this program as a cell of a kernel, whose page answers as it says, and returns what each of the cell's
 // outputs shows in the end, by MIME type: first the picture's, then the line's.
-func runCell(t *testing.T, cell string, environment []string, answers ...any) (outputs []map[protocol.MIMEType]any, said string, err error) {
+func runCell(t *testing.T, name string, environment []string, answers ...any) (outputs []map[protocol.MIMEType]any, said string, err error) {
 	t.Helper()
-	dir := t.TempDir()
-	toKernel, toCell := filepath.Join(dir, "to-kernel"), filepath.Join(dir, "to-cell")
-	for _, pipe := range []string{toKernel, toCell} {
-		if err := syscall.Mkfifo(pipe, 0o600); err != nil {
-			t.Skipf("no named pipes here: %v", err)
-		}
-	}
-	// Opened for both directions, a pipe does not wait for its other end, nor end before we say so.
-	reader, err := os.OpenFile(toKernel, os.O_RDWR, 0)
-	if err != nil {
-		t.Fatalf("%+v", err)
-	}
-	writer, err := os.OpenFile(toCell, os.O_RDWR, 0)
-	if err != nil {
-		t.Fatalf("%+v", err)
-	}
-	defer func() { _ = writer.Close() }()
 	var order []string
 	shown := map[string]map[protocol.MIMEType]any{}
-	finished := make(chan struct{})
-	go func() {
-		defer close(finished)
-		decoder, encoder := gob.NewDecoder(reader), gob.NewEncoder(writer)
-		for {
-			data := &protocol.DisplayData{}
-			if decoder.Decode(data) != nil {
-				return
-			}
-			if request, ok := data.Data[protocol.MIMECommValue].(protocol.CommValue); ok {
-				if err := encoder.Encode(&protocol.CommValue{Address: protocol.GonbuiSyncAckAddress, Value: request.Value}); err != nil {
-					t.Errorf("the kernel cannot answer: %+v", err)
-				}
-				continue
-			}
-			if data.DisplayID == "" {
-				continue // A subscription.
-			}
-			if shown[data.DisplayID] == nil {
-				order = append(order, data.DisplayID)
-			}
-			shown[data.DisplayID] = data.Data
-			page, _ := data.Data[protocol.MIMETextHTML].(string)
-			if address := pageAddress.FindStringSubmatch(page); address != nil {
-				for _, answer := range answers {
-					if err := encoder.Encode(&protocol.CommValue{Address: address[1], Value: answer}); err != nil {
-						t.Errorf("the kernel cannot pass on %v: %+v", answer, err)
-					}
-					time.Sleep(20 * time.Millisecond)
-				}
+	cell := exec.Command(os.Args[0], "-test.run=^TestAsCell$")
+	cell.Env = append(append(os.Environ(), HeadlessVariable+"=", sessionVariable+"=", cellVariable+"="+name), environment...)
+	cell.Dir = t.TempDir()
+	said, _, err = gantest.RunCell(t, cell, func(data *protocol.DisplayData) (values []protocol.CommValue) {
+		if data.DisplayID == "" {
+			return nil // A subscription.
+		}
+		if shown[data.DisplayID] == nil {
+			order = append(order, data.DisplayID)
+		}
+		shown[data.DisplayID] = data.Data
+		page, _ := data.Data[protocol.MIMETextHTML].(string)
+		if address := pageAddress.FindStringSubmatch(page); address != nil {
+			for _, answer := range answers {
+				values = append(values, protocol.CommValue{Address: address[1], Value: answer})
 			}
 		}
-	}()
-	command := exec.Command(os.Args[0], "-test.run=^TestAsCell$")
-	command.Env = append(append(os.Environ(), HeadlessVariable+"=", sessionVariable+"="), environment...)
-	command.Env = append(command.Env, cellVariable+"="+cell, protocol.GONB_PIPE_ENV+"="+toKernel, protocol.GONB_PIPE_BACK_ENV+"="+toCell)
-	command.Dir = dir
-	output, err := command.CombinedOutput()
-	_ = reader.Close()
-	<-finished
+		return values
+	})
 	for _, id := range order {
 		outputs = append(outputs, shown[id])
 	}
-	return outputs, string(output), err
+	return outputs, said, err
 }
 
 // leaves fails the test unless a cell leaves a picture and a line of text.

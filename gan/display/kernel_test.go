@@ -3,18 +3,15 @@
 package display_test
 
 import (
-	"encoding/gob"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/ganymede-ml/ganymede/gan/display"
+	"github.com/ganymede-ml/ganymede/internal/gantest"
 	"github.com/janpfeifer/gonb/gonbui/protocol"
 )
 
@@ -49,70 +46,26 @@ func cell() error {
 	return errors.Join(display.ShowMarkdown("**done**"), animation.Show(), display.Show(picture))
 }
 
-// runCell runs this program as a cell of a kernel that records what it is sent.
-func runCell(t *testing.T) []*protocol.DisplayData {
+// runCell runs this program as a cell of a kernel, and returns what the kernel is sent.
+func runCell(t *testing.T) (messages []*protocol.DisplayData) {
 	t.Helper()
-	dir := t.TempDir()
-	toKernel, toCell := filepath.Join(dir, "to-kernel"), filepath.Join(dir, "to-cell")
-	for _, pipe := range []string{toKernel, toCell} {
-		if err := syscall.Mkfifo(pipe, 0o600); err != nil {
-			t.Skipf("no named pipes here: %v", err)
-		}
-	}
-	// Opened for both directions, a pipe does not wait for its other end, nor end before we say so.
-	reader, err := os.OpenFile(toKernel, os.O_RDWR, 0)
+	cell := exec.Command(os.Args[0])
+	cell.Env = append(os.Environ(), cellVariable+"=1")
+	cell.Dir = t.TempDir()
+	said, unconfirmed, err := gantest.RunCell(t, cell, func(data *protocol.DisplayData) []protocol.CommValue {
+		messages = append(messages, data)
+		return nil
+	})
 	if err != nil {
-		t.Fatalf("%+v", err)
+		t.Errorf("the cell failed: %v\n%s", err, said)
 	}
-	writer, err := os.OpenFile(toCell, os.O_RDWR, 0)
-	if err != nil {
-		t.Fatalf("%+v", err)
+	if unconfirmed != 0 {
+		t.Errorf("the cell ended with %d of %d messages unconfirmed", unconfirmed, len(messages))
 	}
-	defer func() { _ = writer.Close() }()
-
-	received := make(chan []*protocol.DisplayData)
-	go func() {
-		var all []*protocol.DisplayData
-		confirmed := 0 // Messages before the latest request to confirm.
-		decoder, encoder := gob.NewDecoder(reader), gob.NewEncoder(writer)
-		for {
-			data := &protocol.DisplayData{}
-			if err := decoder.Decode(data); err != nil {
-				if !errors.Is(err, io.EOF) && !errors.Is(err, os.ErrClosed) {
-					t.Errorf("the kernel cannot read: %+v", err)
-				}
-				if confirmed != len(all) {
-					t.Errorf("the cell ended with %d of %d messages confirmed", confirmed, len(all))
-				}
-				received <- all
-				return
-			}
-			if request, ok := data.Data[protocol.MIMECommValue].(protocol.CommValue); ok {
-				confirmed = len(all)
-				answer := &protocol.CommValue{Address: protocol.GonbuiSyncAckAddress, Value: request.Value}
-				if err := encoder.Encode(answer); err != nil {
-					t.Errorf("the kernel cannot answer: %+v", err)
-				}
-				continue
-			}
-			all = append(all, data)
-		}
-	}()
-	command := exec.Command(os.Args[0])
-	command.Env = append(os.Environ(), cellVariable+"=1",
-		protocol.GONB_PIPE_ENV+"="+toKernel, protocol.GONB_PIPE_BACK_ENV+"="+toCell)
-	command.Dir = dir
-	output, err := command.CombinedOutput()
-	if err != nil {
-		t.Errorf("the cell failed: %v\n%s", err, output)
-	}
-	if err := reader.Close(); err != nil {
-		t.Errorf("%+v", err)
-	}
-	if got := filesIn(t, dir); got != "to-cell to-kernel" {
+	if got := filesIn(t, cell.Dir); got != "" {
 		t.Errorf("in a notebook, files were written: %q", got)
 	}
-	return <-received
+	return messages
 }
 
 func TestShowingInANotebook(t *testing.T) {
